@@ -1,0 +1,22 @@
+/* How much a computation may still spend. Handed down by harness/, so that
+ * checkers know when to stop without reading a clock. */
+#ifndef BASE_BUDGET_H
+#define BASE_BUDGET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct budget {
+    uint64_t steps_left; /* UINT64_MAX: no limit */
+    size_t bytes_max;    /* of working memory; 0: no limit */
+    /* Asked every few thousand steps; NULL: never. */
+    bool (*expired)(void *user);
+    void *user;
+    const char *why; /* set by budget_spend when it first says no */
+};
+
+/* Take `steps`; false, from then on, once the steps or the time are used up. */
+bool budget_spend(struct budget *b, uint64_t steps);
+
+#endif

@@ -1,0 +1,82 @@
+/* Declared parameters: one table per plug-in gives parsing, range checks, units,
+ * help text, the schema for editors and the report's "what was run" section. */
+#ifndef BASE_PARAM_H
+#define BASE_PARAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct arena;
+
+enum param_type {
+    PARAM_DURATION,         /* "80ms" -> nanoseconds */
+    PARAM_PERCENT,          /* "0.5%" -> parts per million */
+    PARAM_COUNT,            /* "12" */
+    PARAM_COUNT_PER_REGION, /* "4 per region" -> 4 */
+    PARAM_RATE_PER_REGION,  /* "100/s per region" -> operations per 1,000 seconds */
+    PARAM_FLAG,             /* "true" or "false" -> 1 or 0 */
+    PARAM_CHOICE,           /* one of `choices` -> its index */
+    PARAM_TEXT,             /* any text; the field is a const char * */
+    PARAM_TARGET            /* names nodes, by name or role; a const char *, which the
+                               loader checks against the topology */
+};
+
+struct param {
+    const char *name; /* as written in a scenario, without the unit */
+    enum param_type type;
+    size_t offset;              /* of an int64_t (or const char *) in the plug-in's struct */
+    int64_t min, max;           /* inclusive; ns, parts per million, or plain */
+    int64_t otherwise;          /* value when the scenario does not say */
+    const char *text_otherwise; /* the same for texts and targets; NULL for none */
+    const char *const *choices; /* of PARAM_CHOICE; ends with NULL */
+    bool required;              /* the scenario must say */
+    int64_t draw_min, draw_max; /* what a random plan may draw; both 0: the default */
+    const char *help;           /* one sentence */
+};
+
+/* Parse `text` ("80ms", "0.5%", "12") into the field `p` describes; texts are
+ * copied into `arena`. On failure the target is untouched and `err` names the
+ * parameter, the value and what is allowed. */
+enum err_code param_parse(const struct param *p, const char *text, void *target,
+                          struct arena *arena, struct err *err) MUST_CHECK;
+
+/* Set every field in `params` (ends with a NULL name) to its default. */
+void param_defaults(const struct param *params, void *target);
+
+/* Write the field's value as a scenario would say it, for example "80ms". Returns
+ * `out`, always terminated. */
+const char *param_format(const struct param *p, const void *target, char *out, size_t size);
+
+/* The row called `name`, or NULL. */
+const struct param *param_find(const struct param *params, const char *name);
+
+/* What is allowed, for people: "0s to 10s", "uniform or zipfian". Returns `out`. */
+const char *param_allowed(const struct param *p, char *out, size_t size);
+
+/* What a plug-in of any kind tells about itself: the first member of every
+ * plug-in's table, so that loaders, the schema and `list` need not know its kind. */
+struct plugin {
+    const char *name;           /* as written in a scenario */
+    const char *summary;        /* one sentence */
+    size_t config_size;         /* bytes the params table fills in */
+    const struct param *params; /* ends with a NULL name */
+    unsigned flags;             /* of the kind's own; see its header */
+};
+
+/* The plug-ins of one kind, handed down by harness/ to folders that may not see
+ * them. `all` ends with NULL. */
+struct catalogue {
+    const char *kind; /* "fault", "workload", ... */
+    const struct plugin *const *all;
+};
+
+/* The plug-in called `name`, or NULL. */
+const struct plugin *catalogue_find(const struct catalogue *c, const char *name);
+
+/* "a, b or c": the names, for an error. Returns `out`. */
+const char *catalogue_names(const struct catalogue *c, char *out, size_t size);
+
+#endif

@@ -1,0 +1,33 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "harness/exit_code.h"
+
+static int help(FILE *out)
+{
+    fprintf(out, "Usage: faultline COMMAND [ARGUMENT]...\n\n"
+                 "Break the network between regions, and prove what the store did.\n\n");
+    for (const struct command *const *c = command_all(); *c; c++)
+        fprintf(out, "  %-10s %s\n", (*c)->name, (*c)->summary);
+    fprintf(out, "\n'faultline COMMAND --help' tells more.\n");
+    return out == stdout ? EXIT_ALL_HOLD : EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2)
+        return help(stderr);
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)
+        return help(stdout);
+    if (strcmp(argv[1], "--version") == 0) {
+        printf("faultline %s\n", FAULTLINE_VERSION);
+        return EXIT_ALL_HOLD;
+    }
+    const struct command *c = command_find(argv[1]);
+    if (!c) {
+        fprintf(stderr, "faultline: '%s' is no command; see 'faultline --help'\n", argv[1]);
+        return EXIT_USAGE;
+    }
+    return c->main(argc - 1, argv + 1);
+}

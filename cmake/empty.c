@@ -1,0 +1,1 @@
+typedef int empty_layer; /* a folder whose first file is still to come */

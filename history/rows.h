@@ -1,0 +1,54 @@
+/* The rows of a history that its writer and its readers share. Times are instants
+ * on the run's clock. Texts are borrowed for the call, or belong to who lists them. */
+#ifndef HISTORY_ROWS_H
+#define HISTORY_ROWS_H
+
+#include "history/op.h"
+
+/* What a table promises. `checks` is a comma-separated list. */
+struct promise {
+    uint32_t table;
+    const char *type, *mode, *level, *checks;
+};
+
+/* An invocation. */
+struct op_row {
+    int64_t process, session;
+    uint32_t region;
+    struct operation operation;
+    int64_t intended_at_ns, invoked_at_ns;
+};
+
+/* One part of a transaction. */
+struct micro_row {
+    int64_t op;
+    unsigned position;
+    enum op_kind kind;
+    int64_t key, argument, result;
+};
+
+/* A fault changing state. Several rows share one fault id, in time order. */
+struct fault_row {
+    uint32_t fault;    /* number in the plan */
+    const char *name;  /* "partition" */
+    const char *state; /* "asked", "on", "effective", "off", "not applied" */
+    int64_t at_ns;
+    const char *asked;    /* the plan's words */
+    const char *resolved; /* whom it hit: JSON {"nodes": [..], "cut": [[from,to],..]} */
+    const char *measured; /* NULL, or what was seen on the wire, JSON */
+};
+
+/* Anything else worth a line: "leader" (detail: term), "node_up", "phase". */
+struct event_row {
+    int64_t at_ns;
+    const char *name;
+    int node; /* or -1 */
+    const char *detail;
+};
+
+struct attempt_row {
+    int64_t op;
+    struct attempt attempt;
+};
+
+#endif
