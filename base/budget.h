@@ -13,7 +13,8 @@ struct budget {
     /* Asked every few thousand steps; NULL: never. */
     bool (*expired)(void *user);
     void *user;
-    const char *why; /* set by budget_spend when it first says no */
+    const char *why;      /* set by budget_spend when it first says no; else NULL */
+    uint64_t asked_after; /* budget_spend's own: steps since `expired` was asked */
 };
 
 /* Take `steps`; false, from then on, once the steps or the time are used up. */

@@ -11,10 +11,11 @@
 struct histogram {
     uint64_t *counts; /* NULL while empty */
     uint64_t total;
-    int64_t min_ns, max_ns; /* exact */
+    int64_t min_ns, max_ns; /* exact, also outside the range */
 };
 
-/* All zero is empty. Values are clamped to the range; false without memory. */
+/* All zero is empty. Values outside the range are counted at its ends; false, and
+ * nothing changed, without memory. */
 bool histogram_record(struct histogram *h, int64_t value_ns) MUST_CHECK;
 bool histogram_merge(struct histogram *into, const struct histogram *from) MUST_CHECK;
 

@@ -12,11 +12,11 @@
 struct arena;
 
 enum param_type {
-    PARAM_DURATION,         /* "80ms" -> nanoseconds */
+    PARAM_DURATION,         /* "80ms" -> nanoseconds; ns, us, ms, s, m, h */
     PARAM_PERCENT,          /* "0.5%" -> parts per million */
     PARAM_COUNT,            /* "12" */
     PARAM_COUNT_PER_REGION, /* "4 per region" -> 4 */
-    PARAM_RATE_PER_REGION,  /* "100/s per region" -> operations per 1,000 seconds */
+    PARAM_RATE_PER_REGION,  /* "100/s per region" -> operations per 1,000 seconds; also /min */
     PARAM_FLAG,             /* "true" or "false" -> 1 or 0 */
     PARAM_CHOICE,           /* one of `choices` -> its index */
     PARAM_TEXT,             /* any text; the field is a const char * */
@@ -38,8 +38,9 @@ struct param {
 };
 
 /* Parse `text` ("80ms", "0.5%", "12") into the field `p` describes; texts are
- * copied into `arena`. On failure the target is untouched and `err` names the
- * parameter, the value and what is allowed. */
+ * copied into `arena`. On failure the target is untouched and `err` says in one
+ * sentence, which begins with the parameter's name, what is allowed; document_blame
+ * puts file, line and path before it. */
 enum err_code param_parse(const struct param *p, const char *text, void *target,
                           struct arena *arena, struct err *err) MUST_CHECK;
 

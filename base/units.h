@@ -19,4 +19,11 @@ const char *units_duration_short(int64_t ns, char *out, size_t size);
 /* "0.5%". Returns `out`. */
 const char *units_percent(int64_t ppm, char *out, size_t size);
 
+/* "100/s" for 100,000 operations per 1,000 seconds. Returns `out`. */
+const char *units_rate(int64_t per_ks, char *out, size_t size);
+
+/* `value` counted in steps of which `one` (10, 10000, ...) make a `unit`: exact, without
+ * trailing zeros. Returns `out`. */
+const char *units_decimal(int64_t value, int64_t one, const char *unit, char *out, size_t size);
+
 #endif

@@ -1,0 +1,92 @@
+#include "base/arena.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BLOCK_BYTES = 64 * 1024 };
+
+/* The newest block comes first; only it is filled further. */
+struct arena_block {
+    struct arena_block *next;
+    size_t size, used; /* of `at` */
+    max_align_t at[];
+};
+
+static struct arena_block *add_block(struct arena *a, size_t at_least)
+{
+    size_t size = at_least > BLOCK_BYTES ? at_least : BLOCK_BYTES;
+    struct arena_block *block = calloc(1, sizeof *block + size);
+    if (!block)
+        return NULL;
+    block->size = size;
+    block->next = a->blocks;
+    a->blocks = block;
+    return block;
+}
+
+void *arena_alloc(struct arena *a, size_t size)
+{
+    if (size > SIZE_MAX / 2)
+        return NULL;
+    const size_t align = _Alignof(max_align_t);
+    size_t padded = size == 0 ? align : (size + align - 1) / align * align;
+    if (a->limit_bytes != 0 &&
+        (a->used_bytes > a->limit_bytes || padded > a->limit_bytes - a->used_bytes))
+        return NULL;
+
+    struct arena_block *block = a->blocks;
+    if (!block || block->size - block->used < padded)
+        block = add_block(a, padded);
+    if (!block)
+        return NULL;
+    void *at = (char *)block->at + block->used;
+    block->used += padded;
+    a->used_bytes += padded;
+    return at;
+}
+
+void *arena_array(struct arena *a, size_t count, size_t size)
+{
+    size_t bytes;
+    if (__builtin_mul_overflow(count, size, &bytes))
+        return NULL;
+    return arena_alloc(a, bytes);
+}
+
+char *arena_copy_text(struct arena *a, const char *text)
+{
+    size_t size = strlen(text) + 1;
+    char *copy = arena_alloc(a, size);
+    return copy ? memcpy(copy, text, size) : NULL;
+}
+
+char *arena_format(struct arena *a, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    int length = vsnprintf(NULL, 0, fmt, ap);
+    va_end(ap);
+    if (length < 0)
+        return NULL;
+
+    size_t size = (size_t)length + 1;
+    char *text = arena_alloc(a, size);
+    if (!text)
+        return NULL;
+    va_start(ap, fmt);
+    vsnprintf(text, size, fmt, ap);
+    va_end(ap);
+    return text;
+}
+
+void arena_done(struct arena *a)
+{
+    for (struct arena_block *next, *block = a->blocks; block; block = next) {
+        next = block->next;
+        free(block);
+    }
+    *a = (struct arena){.limit_bytes = a->limit_bytes};
+}
