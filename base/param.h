@@ -33,7 +33,9 @@ struct param {
     const char *text_otherwise; /* the same for texts and targets; NULL for none */
     const char *const *choices; /* of PARAM_CHOICE; ends with NULL */
     bool required;              /* the scenario must say */
-    int64_t draw_min, draw_max; /* what a random plan may draw; both 0: the default */
+    int64_t draw_min, draw_max; /* what a random plan may draw; both 0: the default. Of
+                                   a target: draw_max is the number of its group; one
+                                   group of a plug-in is drawn, and all targets in it */
     const char *help;           /* one sentence */
 };
 
@@ -65,7 +67,14 @@ struct plugin {
     size_t config_size;         /* bytes the params table fills in */
     const struct param *params; /* ends with a NULL name */
     unsigned flags;             /* of the kind's own; see its header */
+
+    /* Do the parameters go together? NULL: always. The sentence names them. */
+    enum err_code (*check)(const void *config, struct err *err);
 };
+
+/* Flags that mean the same in every kind: the tables a plug-in is for. None of
+ * them: tables of any type. Kinds keep their own below these. */
+enum plugin_flags { PLUGIN_REGISTER = 1 << 16, PLUGIN_OR_SET = 1 << 17 };
 
 /* The plug-ins of one kind, handed down by harness/ to folders that may not see
  * them. `all` ends with NULL. */

@@ -18,7 +18,7 @@ struct check_input {
 };
 
 struct checker_ops {
-    struct plugin about;
+    struct plugin about; /* flags: PLUGIN_REGISTER, PLUGIN_OR_SET: tables it can judge */
     /* Fill `out` from `arena`. An error is a broken history or no memory, never a
      * violation; the caller reports it as undecided. */
     enum err_code (*check)(const struct check_input *in, struct arena *arena,

@@ -12,6 +12,11 @@ struct link_table {
     struct link_shape at[PLACES_MAX][PLACES_MAX]; /* [from][to] */
 };
 
+struct link_counts {
+    uint64_t carried;
+    uint64_t dropped; /* by a cut or by loss, not for want of room */
+};
+
 struct backend_ops {
     const char *name; /* "sim", "wan", "netem" */
 
@@ -22,11 +27,10 @@ struct backend_ops {
      * and `err` says what is not so. */
     enum err_code (*apply)(struct backend *b, const struct link_table *table, struct err *err);
 
-    /* How often a cut rule dropped something, or a shaped link carried something,
-     * since the last call; NULL when the backend cannot tell. Written into
-     * `measured` as JSON text. */
-    void (*measure)(struct backend *b, const struct link_set *links, char *measured,
-                    size_t size);
+    /* Packets (or frames) that `links` together have carried and dropped since the
+     * backend was made; counts never go back, also when shapes change. The injector
+     * compares two readings. NULL, or false, when the backend cannot tell. */
+    bool (*measure)(struct backend *b, const struct link_set *links, struct link_counts *out);
 
     void (*free)(struct backend *b);
 };

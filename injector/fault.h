@@ -57,4 +57,10 @@ struct catalogue fault_catalogue(void);
 
 const struct fault_ops *fault_of(const struct plugin *plugin);
 
+/* Could this fault hit anything in this topology, whoever leads? What a vocabulary
+ * (scenarios/scenario.h) is given to refuse impossible targets before the run. */
+enum err_code fault_possible(const struct plugin *fault, const void *config,
+                             const struct topology *topology, const struct system_spec *system,
+                             struct err *err);
+
 #endif

@@ -21,7 +21,7 @@ struct plan {
     uint32_t fault_count;
     const struct planned_fault *faults; /* by at_ns */
     uint64_t world_seed;
-    uint64_t workload_seeds[16]; /* by workload */
+    uint64_t workload_seeds[WORKLOADS_MAX]; /* by workload */
 };
 
 /* Draw everything. The same scenario and seed give the same plan; a fault taken

@@ -14,17 +14,35 @@
 #include "base/document.h"
 #include "base/param.h"
 
-enum { REGIONS_MAX = 16, NODES_MAX = 32, TABLES_MAX = 16 };
+enum {
+    REGIONS_MAX = 16,
+    NODES_MAX = 32,
+    TABLES_MAX = 16,
+    WORKLOADS_MAX = 16,
+    FAULTS_MAX = 64,
+    OBJECTIVES_MAX = 64
+};
 
 /* Flags of a fault plug-in that the loader must know. */
 enum fault_flags {
     FAULT_ON_LINKS = 1, /* its targets are links; else nodes */
     FAULT_HEALS = 2,    /* lasts: `for` is required. Without it: a moment, as kill */
-    FAULT_RESTARTS = 4  /* takes `restart_after` */
+    FAULT_RESTARTS = 4, /* takes `restart_after` */
+    FAULT_KILLS = 8,    /* only where the system can be killed (SYSTEM_KILL) */
+    FAULT_PAUSES = 16   /* only where it can be paused (SYSTEM_PAUSE) */
 };
 
-struct vocabulary {
-    struct catalogue faults, workloads, systems, checks;
+/* Flags of a system plug-in: what it can do. */
+enum system_flags {
+    SYSTEM_IN_SIM = 1,
+    SYSTEM_IN_LOCAL = 2,
+    SYSTEM_ASYNC = 4,        /* keeps tables of mode async, not only consensus */
+    SYSTEM_ROLES = 16,       /* role() answers */
+    SYSTEM_FINAL_STATE = 32, /* final_state() answers */
+    SYSTEM_PAUSE = 64,
+    SYSTEM_KILL = 128,
+    SYSTEM_REGISTER = PLUGIN_REGISTER,
+    SYSTEM_OR_SET = PLUGIN_OR_SET
 };
 
 struct region {
@@ -97,6 +115,16 @@ struct objective_spec {
 /* Ask the plan to draw faults, besides those written down. */
 struct random_faults {
     int64_t min, max; /* how many; both 0: none */
+};
+
+/* What the loader may say. Checks and workloads tell which tables they are for by
+ * PLUGIN_REGISTER and PLUGIN_OR_SET. */
+struct vocabulary {
+    struct catalogue faults, workloads, systems, checks;
+    /* Could this fault hit anything in this topology, whoever leads? NULL: not asked. */
+    enum err_code (*fault_possible)(const struct plugin *fault, const void *config,
+                                    const struct topology *topology,
+                                    const struct system_spec *system, struct err *err);
 };
 
 struct scenario {

@@ -12,18 +12,6 @@
 #include "io/world.h"
 #include "scenarios/scenario.h"
 
-/* Flags of a system plug-in: what it can do. */
-enum system_flags {
-    SYSTEM_IN_SIM = 1,
-    SYSTEM_IN_LOCAL = 2,
-    SYSTEM_REGISTER = 4,
-    SYSTEM_OR_SET = 8,
-    SYSTEM_ROLES = 16,       /* role() answers */
-    SYSTEM_FINAL_STATE = 32, /* final_state() answers */
-    SYSTEM_PAUSE = 64,
-    SYSTEM_KILL = 128
-};
-
 struct system_setup {
     struct world *world;
     const struct topology *topology;

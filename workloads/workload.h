@@ -50,8 +50,7 @@ extern const char *const pacing_names[], *const chooser_names[]; /* end with NUL
 struct workload_state; /* the generator's own, one per workload of a run */
 
 struct workload_ops {
-    struct plugin about;
-    unsigned needs; /* bit 1 << enum table_type: which tables it can drive */
+    struct plugin about; /* flags: PLUGIN_REGISTER, PLUGIN_OR_SET: tables it can drive */
     size_t state_size;
 
     /* `state` is zeroed. The values it makes up count from `first_value`, so that no
