@@ -3,7 +3,8 @@
  * against each (tests/support/conformance.c).
  *
  * Everything is asynchronous on the world's loop: a call that takes time answers by
- * a callback, once, later or from inside the call. */
+ * a callback, once, within a bound of time, later or from inside the call. From inside
+ * `answered` the client may be asked again or closed. */
 #ifndef SYSTEMS_SYSTEM_H
 #define SYSTEMS_SYSTEM_H
 
