@@ -375,7 +375,8 @@ static enum err_code make_generator(struct driver *d, uint32_t workload, struct 
                             .common = spec->config,
                             .table = spec->table,
                             .level = (enum op_level)op_level_find(table->reads)};
-    if (!(g->ops->needs & 1u << table->type))
+    unsigned drives = table->type == TABLE_REGISTER ? PLUGIN_REGISTER : PLUGIN_OR_SET;
+    if (!(g->ops->about.flags & drives))
         return err_set(err, ERR_INVALID, "%s: '%s' cannot drive table '%s' of type %s",
                        spec->name, g->ops->about.name, table->name,
                        table_type_name(table->type));
