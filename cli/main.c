@@ -29,5 +29,9 @@ int main(int argc, char **argv)
         fprintf(stderr, "faultline: '%s' is no command; see 'faultline --help'\n", argv[1]);
         return EXIT_USAGE;
     }
+    /* What argp calls itself in usage and errors. */
+    char name[64];
+    snprintf(name, sizeof name, "faultline %s", c->name);
+    argv[1] = name;
     return c->main(argc - 1, argv + 1);
 }

@@ -1,0 +1,30 @@
+/* The nodes of a run, all together: start them, wait for them, ask who leads.
+ *
+ * Turns a system's one-node calls into the table the injector wants. */
+#ifndef HARNESS_NODES_H
+#define HARNESS_NODES_H
+
+#include "injector/node_ops.h"
+#include "systems/system.h"
+
+struct nodes {
+    struct system *system;
+    struct world *world;
+    const struct topology *topology;
+};
+
+/* Every node is told to start; false answers leave `err` about the first. */
+enum err_code nodes_start(struct nodes *n, struct err *err) MUST_CHECK;
+
+/* Let the world run until every node says that it is ready and every table of
+ * `spec` has a leader (where the system knows roles). `stop` ends it early. */
+enum err_code nodes_await(struct nodes *n, const struct system_spec *spec, const bool *stop,
+                          int64_t within_ns, struct err *err) MUST_CHECK;
+
+/* In order, as far as they run; errors are not told: the end of the run follows. */
+void nodes_stop(struct nodes *n);
+
+/* `n` outlives the table. */
+struct node_ops nodes_ops(struct nodes *n);
+
+#endif

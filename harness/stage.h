@@ -1,0 +1,35 @@
+/* Where a run is played: a world with a place for every node and for the clients
+ * of every region, and the backend that shapes the links between them. The rest of
+ * harness/ does not ask which world it is. */
+#ifndef HARNESS_STAGE_H
+#define HARNESS_STAGE_H
+
+#include "harness/folder.h"
+#include "injector/backend.h"
+#include "io/world.h"
+#include "scenarios/plan.h"
+
+struct lab;
+
+enum stage_kind { STAGE_SIM, STAGE_LOCAL };
+
+/* Read only. */
+struct stage {
+    enum stage_kind kind;
+    struct world *world;
+    struct backend *backend;
+    struct lab *lab;                        /* NULL in simulation */
+    const struct place *places[PLACES_MAX]; /* nodes, then clients of each region */
+    uint32_t place_count;
+    struct place own;   /* of whoever directs the run */
+    const char *shaper; /* "sim", "wan", "netem" */
+    struct place simulated[PLACES_MAX];
+};
+
+/* Local: after cage_enter. On failure nothing is left. */
+enum err_code stage_open(struct stage *s, enum stage_kind kind, const struct plan *plan,
+                         const struct folder *folder, struct err *err) MUST_CHECK;
+
+void stage_close(struct stage *s);
+
+#endif
