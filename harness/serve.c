@@ -1,0 +1,97 @@
+#include "harness/serve.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/log.h"
+#include "io/live.h"
+#include "store/node.h"
+
+struct server {
+    struct world *world;
+    struct io *io;
+    struct node *node;
+    bool stop;
+    char why[256]; /* it stopped by itself; "" while it did not */
+};
+
+static void on_stop_signal(void *user)
+{
+    struct server *s = user;
+    s->stop = true;
+}
+
+static void on_node_stop(void *user, const char *why)
+{
+    struct server *s = user;
+    snprintf(s->why, sizeof s->why, "%s", why);
+    s->stop = true;
+}
+
+static void on_trace(void *user, int64_t at_ns, const char *name, const char *text)
+{
+    (void)user;
+    log_event(LOG_INFO, at_ns, name, "%s", text);
+}
+
+static enum err_code open_node(struct server *s, const struct serve_options *o, struct err *err)
+{
+    struct node_config config;
+    if (node_config_load(o->config, &config, err))
+        return err->code;
+    if (o->node >= config.node_count)
+        return err_set(err, ERR_INVALID, "--node: %u is no node of '%s'; allowed: 0 to %u",
+                       o->node, o->config, config.node_count - 1);
+    config.node_id = (uint8_t)o->node;
+    if (mkdir(o->data, 0777) != 0 && errno != EEXIST)
+        return err_set(err, ERR_IO, "--data: cannot make '%s': %s", o->data, strerror(errno));
+    struct live_config live = {.seed = config.cluster ^ o->node, .folder = o->data};
+    s->world = live_new(&live, err);
+    if (!s->world)
+        return err->code;
+    struct place here = {.name = "node",
+                         .netns_fd = -1,
+                         .cgroup_fd = -1,
+                         .address = config.addresses[o->node]};
+    s->io = s->world->ops->open(s->world, &here, "node", err);
+    if (!s->io)
+        return err->code;
+    return node_new(s->io, &config, &s->node, err);
+}
+
+static enum err_code serve(struct server *s, struct err *err)
+{
+    struct world *w = s->world;
+    node_on_stop(s->node, on_node_stop, s);
+    node_on_trace(s->node, on_trace, s);
+    if (w->ops->on_signal(w, SIGTERM, on_stop_signal, s, err) ||
+        w->ops->on_signal(w, SIGINT, on_stop_signal, s, err))
+        return err->code;
+    while (!s->stop)
+        if (w->ops->run(w, &s->stop, -1, err))
+            return err->code;
+    return s->why[0] ? err_set(err, ERR_IO, "%s", s->why) : ERR_OK;
+}
+
+static void close_server(struct server *s)
+{
+    node_free(s->node);
+    if (s->io)
+        s->world->ops->close(s->world, s->io);
+    if (s->world)
+        live_free(s->world);
+}
+
+enum err_code serve_node(const struct serve_options *o, struct err *err)
+{
+    struct server s = {0};
+    log_to(stderr, LOG_INFO);
+    enum err_code code = open_node(&s, o, err);
+    if (code == ERR_OK)
+        code = serve(&s, err);
+    close_server(&s);
+    return code;
+}
