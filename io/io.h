@@ -60,8 +60,9 @@ struct io_handler {
     void (*opened)(void *user, struct io_channel *ch);
     /* A frame came; `frame` is valid only during the call. Do not trust it. */
     void (*received)(void *user, struct io_channel *ch, struct bytes frame);
-    /* The last thing heard of `ch`: refused, reset, ended, or a frame that broke
-     * the rules. Not told after hang_up by ourselves. `why` is one short phrase. */
+    /* The last thing heard of `ch`, which is gone when this returns: refused, reset,
+     * ended, too much backlog, or a frame that broke the rules. Not told after
+     * hang_up by ourselves. `why` is one short phrase. */
     void (*closed)(void *user, struct io_channel *ch, const char *why);
 };
 

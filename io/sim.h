@@ -1,7 +1,13 @@
 /* The world in one process: virtual time, a seeded network, disks that forget.
  *
  * The same seed and the same calls give the same run, bit for bit; the digest
- * proves it. Nothing here reads a clock or depends on an address. */
+ * proves it. Nothing here reads a clock or depends on an address.
+ *
+ * Power is on until power_off, and again when an endpoint is opened there. A host
+ * without power answers nothing; once it is back, whoever still speaks to a channel
+ * of its former life is told "reset". Within a host the network is perfect whatever
+ * its links are. Out of memory, run() fails: an event that was forgotten makes the
+ * run another one. */
 #ifndef IO_SIM_H
 #define IO_SIM_H
 
