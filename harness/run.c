@@ -355,6 +355,11 @@ static void record_end(struct run *r)
                                     : "complete");
     if (out->trouble[0])
         history_meta(r->history, "trouble", out->trouble);
+    if (r->stage.kind == STAGE_SIM) {
+        char digest[24];
+        snprintf(digest, sizeof digest, "%016" PRIx64, out->digest);
+        history_meta(r->history, "digest", digest); /* of every event of the simulation */
+    }
 }
 
 static enum err_code close_all(struct run *r, struct err *err)

@@ -52,10 +52,8 @@ static enum err_code open_node(struct server *s, const struct serve_options *o, 
     s->world = live_new(&live, err);
     if (!s->world)
         return err->code;
-    struct place here = {.name = "node",
-                         .netns_fd = -1,
-                         .cgroup_fd = -1,
-                         .address = config.addresses[o->node]};
+    struct place here = {
+        .name = "node", .netns_fd = -1, .cgroup_fd = -1, .address = config.addresses[o->node]};
     s->io = s->world->ops->open(s->world, &here, "node", err);
     if (!s->io)
         return err->code;
