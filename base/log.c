@@ -3,6 +3,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "base/text.h"
+
 enum { LINE_BYTES = 1024 };
 
 /* The one global of the program: where a person wants to read along is a property
@@ -27,14 +29,6 @@ enum log_level log_level_of(const char *name)
     return LOG_INFO;
 }
 
-/* Texts from outside must not end the line and forge the next one. */
-static void keep_on_one_line(char *text)
-{
-    for (; *text; text++)
-        if ((unsigned char)*text < ' ' || *text == 0x7f)
-            *text = ' ';
-}
-
 static size_t put_head(char *line, int64_t at_ns, const char *name)
 {
     int n = at_ns < 0 ? snprintf(line, LINE_BYTES, "%s ", name)
@@ -55,7 +49,7 @@ void log_event(enum log_level level, int64_t at_ns, const char *name, const char
     vsnprintf(line + used, LINE_BYTES - used, fmt, ap);
     va_end(ap);
 
-    keep_on_one_line(line);
+    text_keep_on_one_line(line);
     size_t length = strlen(line);
     while (length > 0 && line[length - 1] == ' ')
         length--;
