@@ -21,7 +21,6 @@ struct system_setup {
     const char *folder;                /* the run's; node logs and data go below it */
     const char *program; /* path of the faultline binary, for nodes that are processes */
     uint64_t seed;
-    int64_t operation_timeout_ns;
 };
 
 struct system; /* each plug-in's own begins with one */
@@ -48,10 +47,11 @@ struct final_value {
 struct system_ops {
     struct plugin about; /* flags: enum system_flags */
 
-    /* `setup` outlives the system. */
+    /* `setup` outlives the system. No node runs yet. */
     enum err_code (*create)(const struct system_setup *setup, struct system **out,
                             struct err *err);
-    void (*destroy)(struct system *s); /* stops what still runs */
+    /* Stops what still runs. Not from inside the world's run: it may let time pass. */
+    void (*destroy)(struct system *s);
 
     /* --- nodes --- */
     enum err_code (*start)(struct system *s, uint32_t node, struct err *err);
@@ -75,10 +75,12 @@ struct system_ops {
                         void *user);
 
     /* --- clients --- */
+    /* `number` is given to no other client of the run, and may be opened before the
+     * nodes are up. */
     enum err_code (*client_open)(struct system *s, uint32_t region, uint32_t number,
                                  struct client **out, struct err *err);
-    /* One operation at a time. Answered within setup->operation_timeout_ns, with
-     * OUTCOME_UNKNOWN when nothing better is known. */
+    /* One operation at a time; `op` and `handler` are copied. Answered within the
+     * system's own bound, with OUTCOME_UNKNOWN when nothing better is known. */
     void (*invoke)(struct client *c, const struct operation *op,
                    const struct client_handler *handler);
     void (*client_close)(struct client *c); /* an operation under way is not answered */
