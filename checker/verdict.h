@@ -22,7 +22,7 @@ struct verdict {
     const char *table;    /* its name */
     const char *sentence; /* what was found, or why undecided; never NULL */
     size_t witness_count;
-    const int64_t *witness; /* ids of operations, in the order of the sentence */
+    const int64_t *witness; /* ids of operations, ascending: in the order of their calls */
     int64_t checked_count;  /* operations looked at */
 };
 

@@ -1,0 +1,23 @@
+#include "checker/model.h"
+
+#define MODEL(name) extern const struct model_ops model_##name;
+#include "checker/models.def"
+#undef MODEL
+
+static const struct plugin *const plugins[] = {
+#define MODEL(name) &model_##name.about,
+#include "checker/models.def"
+#undef MODEL
+    NULL};
+
+struct catalogue model_catalogue(void)
+{
+    return (struct catalogue){.kind = "model", .all = plugins};
+}
+
+const struct model_ops *model_find(const char *name)
+{
+    struct catalogue all = model_catalogue();
+    const struct plugin *found = catalogue_find(&all, name);
+    return found ? CONTAINER_OF(found, const struct model_ops, about) : NULL;
+}

@@ -1,0 +1,37 @@
+/* Is there an order of these operations that the model allows and real time
+ * permits? Wing and Gong's search with Lowe's memo (Concurrency and Computation
+ * 29(4), 2017), for any model; it never recurses and always ends.
+ *
+ * Knows nothing of keys or histories: it is handed the operations of one object. */
+#ifndef CHECKER_SEARCH_H
+#define CHECKER_SEARCH_H
+
+#include "base/budget.h"
+#include "base/err.h"
+#include "checker/model.h"
+
+/* An operation and the time it took. Intervals are closed: one that is called at
+ * the instant another returns is concurrent with it. */
+struct timed_op {
+    struct model_op op;
+    int64_t called_at_ns;
+    int64_t returned_at_ns; /* INT64_MAX: unknown, it may happen later or never */
+    uint32_t row;           /* the caller's own */
+};
+
+struct search_answer {
+    enum { SEARCH_POSSIBLE, SEARCH_IMPOSSIBLE, SEARCH_GAVE_UP } result;
+    const char *why; /* gave up: "its memory was used up" */
+    /* Impossible: the longest order that works leaves the object in `state`, and
+     * then nothing lets the operation `stuck` (its index) happen before it returned. */
+    unsigned char state[MODEL_STATE_BYTES];
+    size_t stuck;
+};
+
+/* `ops` are ordered by called_at_ns. Fails only without memory; out of budget is an
+ * answer. */
+enum err_code search_order(const struct model_ops *model, const struct timed_op *ops,
+                           size_t count, struct budget *budget, struct search_answer *out,
+                           struct err *err) MUST_CHECK;
+
+#endif
