@@ -228,15 +228,17 @@ static bool known_node(const struct store_client *c, uint8_t node)
     return node < c->config.node_count;
 }
 
-/* The node would not or could not; somebody else may. */
+/* The node would not or could not; somebody else may. A hint is believed a few times
+ * in a row; then whoever is nearest is asked again. */
 static void try_elsewhere(struct store_client *c, const struct reply *reply)
 {
     const char *error = reply_reason_text(reply->reason);
-    bool hinted = known_node(c, reply->leader) && reply->leader != c->attempt.node;
+    bool follow = asks_leader(c) && known_node(c, reply->leader) &&
+                  reply->leader != c->attempt.node && c->follows++ < FOLLOWS_MAX;
     if (asks_leader(c))
-        c->leaders[c->request.table] = hinted ? reply->leader : STORE_NODE_NONE;
+        c->leaders[c->request.table] = follow ? reply->leader : STORE_NODE_NONE;
     end_attempt(c, reply->status, error);
-    if (hinted && asks_leader(c) && c->follows++ < FOLLOWS_MAX)
+    if (follow)
         begin_attempt(c);
     else
         pause_before_retry(c, error);
