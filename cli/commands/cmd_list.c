@@ -120,8 +120,8 @@ static const struct section {
     const char *name;
     void (*list)(void);
 } sections[] = {
-    {"faults", list_faults},       {"workloads", list_workloads}, {"checks", list_checks},
-    {"systems", list_systems},     {"scenarios", list_scenarios}, {"bugs", list_bugs},
+    {"faults", list_faults},   {"workloads", list_workloads}, {"checks", list_checks},
+    {"systems", list_systems}, {"scenarios", list_scenarios}, {"bugs", list_bugs},
     {"formats", list_formats},
 };
 
@@ -152,10 +152,14 @@ static error_t parse(int key, char *text, struct argp_state *state)
 static int list_main(int argc, char **argv)
 {
     const struct section *only = NULL;
-    const struct argp argp = {NULL, parse, "[KIND]",
+    const struct argp argp = {NULL,
+                              parse,
+                              "[KIND]",
                               "List what there is of one KIND (faults, workloads, checks, "
                               "systems, scenarios, bugs, formats), or of all.",
-                              NULL, NULL, NULL};
+                              NULL,
+                              NULL,
+                              NULL};
     argp_parse(&argp, argc, argv, 0, NULL, &only);
     for (size_t i = 0; i < ARRAY_LEN(sections); i++) {
         if (only && only != &sections[i])
