@@ -23,6 +23,7 @@ struct lab_setup {
     const struct topology *topology;
     uint64_t seed;
     enum lab_shaper shaper;
+    bool ipv6; /* give out the places' IPv6 addresses; both always work */
 };
 
 struct lab;
@@ -40,6 +41,13 @@ struct backend *lab_backend(struct lab *lab);
 
 /* "wan" or "netem", for the report. */
 const char *lab_shaper_name(const struct lab *lab);
+
+/* Of TCP, in every place: "cubic", or "reno" where the machine allows no other. */
+const char *lab_congestion_control(const struct lab *lab);
+
+/* Has the network done what it was asked, and nothing else? ERR_LIMIT when packets
+ * were lost that nobody asked to lose (a wrong fault), ERR_IO when its router died. */
+enum err_code lab_check_health(struct lab *lab, struct err *err) MUST_CHECK;
 
 void lab_free(struct lab *lab);
 

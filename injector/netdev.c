@@ -1,0 +1,165 @@
+#include "injector/netdev.h"
+
+#include <errno.h>
+#include <linux/ethtool.h>
+#include <linux/fib_rules.h>
+#include <linux/if_addr.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <linux/sockios.h>
+#include <linux/veth.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "injector/netlink.h"
+
+enum { CREATE = NLM_F_CREATE | NLM_F_EXCL };
+
+static struct bytes header_bytes(const void *header, size_t size)
+{
+    return (struct bytes){header, size};
+}
+
+static struct ifinfomsg end_header(const struct netdev_end *end)
+{
+    unsigned flags = IFF_UP | (end->no_arp ? IFF_NOARP : 0u);
+    return (struct ifinfomsg){
+        .ifi_index = end->index, .ifi_flags = flags, .ifi_change = IFF_UP | IFF_NOARP};
+}
+
+static void put_end(struct request *r, const struct netdev_end *end)
+{
+    request_text(r, IFLA_IFNAME, end->name);
+    request_put(r, IFLA_ADDRESS, end->mac, sizeof end->mac);
+}
+
+enum err_code netdev_up(const struct netns *ns, int index, struct err *err)
+{
+    struct ifinfomsg header = {.ifi_index = index, .ifi_flags = IFF_UP, .ifi_change = IFF_UP};
+    struct request r = request_begin(RTM_NEWLINK, 0, header_bytes(&header, sizeof header));
+    if (netlink_ask(ns->route, &r, err))
+        return err_wrap(err, "device %d up", index);
+    return ERR_OK;
+}
+
+enum err_code netdev_cable(const struct netns *here, const struct netdev_end *near,
+                           const struct netns *there, const struct netdev_end *far,
+                           struct err *err)
+{
+    struct ifinfomsg header = end_header(near), peer = end_header(far);
+    /* Not before the cable has two ends. */
+    peer.ifi_flags &= ~(unsigned)IFF_UP;
+    struct request r = request_begin(RTM_NEWLINK, CREATE, header_bytes(&header, sizeof header));
+    put_end(&r, near);
+    struct nlattr *info = request_nest(&r, IFLA_LINKINFO);
+    request_text(&r, IFLA_INFO_KIND, "veth");
+    struct nlattr *data = request_nest(&r, IFLA_INFO_DATA);
+    struct nlattr *other = request_nest(&r, VETH_INFO_PEER);
+    request_append(&r, &peer, sizeof peer);
+    put_end(&r, far);
+    request_u32(&r, IFLA_NET_NS_FD, (uint32_t)there->fd);
+    request_end(&r, other);
+    request_end(&r, data);
+    request_end(&r, info);
+    enum err_code code = netlink_ask(here->route, &r, err);
+    if (code == ERR_OK)
+        code = netdev_up(there, far->index, err);
+    return code ? err_wrap(err, "cable from '%s' to '%s'", near->name, far->name) : ERR_OK;
+}
+
+static unsigned char family_of(const struct io_address *a)
+{
+    return a->family == IO_IPV6 ? AF_INET6 : AF_INET;
+}
+
+static size_t size_of(const struct io_address *a)
+{
+    return a->family == IO_IPV6 ? 16 : 4;
+}
+
+enum err_code netdev_address(const struct netns *ns, int index,
+                             const struct io_address *address, uint8_t prefix, struct err *err)
+{
+    struct ifaddrmsg header = {.ifa_family = family_of(address),
+                               .ifa_prefixlen = prefix,
+                               .ifa_index = (unsigned)index};
+    struct request r = request_begin(RTM_NEWADDR, CREATE, header_bytes(&header, sizeof header));
+    request_put(&r, IFA_LOCAL, address->ip, size_of(address));
+    request_put(&r, IFA_ADDRESS, address->ip, size_of(address));
+    if (address->family == IO_IPV6)
+        request_u32(&r, IFA_FLAGS, IFA_F_NODAD);
+    if (netlink_ask(ns->route, &r, err)) {
+        char text[64];
+        return err_wrap(err, "address %s", io_address_format(address, text, sizeof text));
+    }
+    return ERR_OK;
+}
+
+enum err_code netdev_route(const struct netns *ns, const struct netdev_route *route,
+                           struct err *err)
+{
+    struct rtmsg header = {.rtm_family = family_of(&route->to),
+                           .rtm_dst_len = route->prefix,
+                           .rtm_table =
+                               (unsigned char)(route->table ? route->table : RT_TABLE_MAIN),
+                           .rtm_protocol = RTPROT_STATIC,
+                           .rtm_scope = route->via ? RT_SCOPE_UNIVERSE : RT_SCOPE_LINK,
+                           .rtm_type = RTN_UNICAST};
+    struct request r =
+        request_begin(RTM_NEWROUTE, CREATE, header_bytes(&header, sizeof header));
+    if (route->prefix)
+        request_put(&r, RTA_DST, route->to.ip, size_of(&route->to));
+    if (route->via)
+        request_put(&r, RTA_GATEWAY, route->via->ip, size_of(route->via));
+    request_u32(&r, RTA_OIF, (uint32_t)route->index);
+    if (netlink_ask(ns->route, &r, err)) {
+        char text[64];
+        return err_wrap(err, "route to %s/%u", io_address_format(&route->to, text, sizeof text),
+                        route->prefix);
+    }
+    return ERR_OK;
+}
+
+enum err_code netdev_rule(const struct netns *ns, enum io_family family, uint32_t mark,
+                          uint32_t table, struct err *err)
+{
+    struct fib_rule_hdr header = {.family = family == IO_IPV6 ? AF_INET6 : AF_INET,
+                                  .table = (unsigned char)table,
+                                  .action = FR_ACT_TO_TBL};
+    struct request r = request_begin(RTM_NEWRULE, CREATE, header_bytes(&header, sizeof header));
+    request_u32(&r, FRA_FWMARK, mark);
+    request_u32(&r, FRA_FWMASK, UINT32_MAX);
+    request_u32(&r, FRA_PRIORITY, 100); /* before the main table's 32766 */
+    if (netlink_ask(ns->route, &r, err))
+        return err_wrap(err, "routing rule for mark %u", mark);
+    return ERR_OK;
+}
+
+static bool switch_off(int fd, const char *name, uint32_t command)
+{
+    struct ethtool_value off = {.cmd = command};
+    struct ifreq request = {.ifr_data = (void *)&off};
+    snprintf(request.ifr_name, sizeof request.ifr_name, "%s", name);
+    return ioctl(fd, SIOCETHTOOL, &request) == 0;
+}
+
+enum err_code netdev_plain_packets(const char *name, struct err *err)
+{
+    static const uint32_t commands[] = {ETHTOOL_STXCSUM, ETHTOOL_SSG, ETHTOOL_STSO,
+                                        ETHTOOL_SGSO, ETHTOOL_SGRO};
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    bool done = fd >= 0;
+    for (size_t i = 0; done && i < ARRAY_LEN(commands); i++)
+        done = switch_off(fd, name, commands[i]);
+    int number = errno;
+    if (fd >= 0)
+        close(fd);
+    if (done)
+        return ERR_OK;
+    return err_set(err, ERR_IO, "cannot switch off packet offloads of '%s': %s", name,
+                   strerror(number));
+}

@@ -1,0 +1,12 @@
+/* The shaper that needs nothing of the kernel but packet sockets: a process of our
+ * own routes between the regions (wan_router.h). Made while the calling process has
+ * one thread, because it forks. */
+#ifndef INJECTOR_WAN_H
+#define INJECTOR_WAN_H
+
+#include "injector/lab_shaper.h"
+
+enum err_code wan_open(const struct shaper_spec *spec, struct shaper **out,
+                       struct err *err) MUST_CHECK;
+
+#endif
