@@ -113,7 +113,8 @@ enum err_code document_read_json(struct document *d, struct bytes text, json_t *
 {
     json_error_t why;
     json_t *root = json_loadb((const char *)text.at, text.size, JSON_REJECT_DUPLICATES, &why);
-    if (!root && json_error_code(&why) == json_error_out_of_memory)
+    /* jansson has something to say about every bad text, and nothing without memory. */
+    if (!root && why.text[0] == '\0')
         return document_no_memory(d->name, err);
     if (!root) {
         err_set(err, ERR_INVALID, "it begins with '{' but is not JSON: %s", why.text);

@@ -1,6 +1,8 @@
 /* The waist, from below: a recorded history, read only.
  *
- * Checkers see columns, not rows: plain arrays in the order of invocation. */
+ * Checkers see columns, not rows: plain arrays in the order of invocation. A history
+ * that is opened does not change any more, even while its writer goes on: it is the
+ * rows that were there. */
 #ifndef HISTORY_HISTORY_H
 #define HISTORY_HISTORY_H
 
@@ -11,10 +13,18 @@
 
 struct history;
 
-/* Open a run folder's history.db, or any file that history_create or an import
+/* Open a run folder (its history.db), or any file that history_create or an import
  * made; also while it is still being written, or after its writer was killed. */
 enum err_code history_open(const char *path, struct history **out, struct err *err) MUST_CHECK;
 void history_free(struct history *h);
+
+/* How many rows there are, over all kinds together. */
+int64_t history_row_count(const struct history *h);
+
+/* From now on see only the first `rows` rows, as if recording had stopped there;
+ * more than there are, is all of them. Nothing is copied; names, promises and metas
+ * got before are no longer valid. Cutting again may also show more. */
+enum err_code history_cut(struct history *h, int64_t rows, struct err *err) MUST_CHECK;
 
 /* A fact of history_meta; NULL when there is none. Belongs to `h`. */
 const char *history_meta_get(const struct history *h, const char *name);
@@ -31,7 +41,8 @@ const char *history_table_name(const struct history *h, uint32_t table);
 const struct promise *history_promise_get(const struct history *h, uint32_t table);
 
 /* One entry per operation, in the order of `id`. An operation that never returned
- * is OUTCOME_UNKNOWN with returned_at_ns INT64_MAX. */
+ * is OUTCOME_UNKNOWN with returned_at_ns INT64_MAX; one that returned as unknown has
+ * the time when its client gave up, and may happen after it. */
 struct columns {
     size_t count;
     int64_t *id;
@@ -61,10 +72,15 @@ enum { HISTORY_ALL_TABLES = -1 };
 enum err_code history_columns(struct history *h, int table, struct arena *arena,
                               struct columns *out, struct err *err) MUST_CHECK;
 
-/* The text behind an `error` or an interned key or value; NULL for a plain integer. */
-const char *history_text(struct history *h, int64_t id);
+/* The text behind an `error` or an interned key or value; NULL for an integer.
+ * Belongs to `h`. */
+const char *history_text(const struct history *h, int64_t id);
 
-/* Fault rows in time order; see struct fault_row in history/writer.h. */
+/* The integer that `value` is or stands for; large ones are kept as ids, too. */
+int64_t history_integer(const struct history *h, int64_t value);
+
+/* Fault rows in time order; see struct fault_row in history/rows.h. Like those of the
+ * lists below they live in `arena`, their texts in `h`. */
 enum err_code history_faults(struct history *h, struct arena *arena,
                              const struct fault_row **rows, size_t *count,
                              struct err *err) MUST_CHECK;
@@ -77,7 +93,16 @@ enum err_code history_attempts(struct history *h, struct arena *arena,
                                const struct attempt_row **rows, size_t *count,
                                struct err *err) MUST_CHECK;
 
-/* When the last row was recorded, on the run's clock. */
+enum err_code history_samples(struct history *h, struct arena *arena,
+                              const struct sample_row **rows, size_t *count,
+                              struct err *err) MUST_CHECK;
+
+/* The parts of transactions, in the order of recording. */
+enum err_code history_micros(struct history *h, struct arena *arena,
+                             const struct micro_row **rows, size_t *count,
+                             struct err *err) MUST_CHECK;
+
+/* When the last row was recorded, on the run's clock; 0 when there is none. */
 int64_t history_end_ns(const struct history *h);
 
 #endif

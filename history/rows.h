@@ -46,6 +46,14 @@ struct event_row {
     const char *detail;
 };
 
+/* A number over time: lag, backlog, term. */
+struct sample_row {
+    int64_t at_ns;
+    const char *name;
+    int node; /* or -1 */
+    double value;
+};
+
 struct attempt_row {
     int64_t op;
     struct attempt attempt;

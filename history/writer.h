@@ -2,8 +2,13 @@
  * changed. Any prefix of the file is itself a valid history.
  *
  * Rows are handed to a thread of the writer's own, which commits every 100 ms or
- * sooner: the caller never waits for the disk. Not thread-safe itself: one loop
- * records. All times are instants on the run's clock. */
+ * sooner: the caller waits for the disk only in history_flush and history_close, and
+ * when more than HISTORY_WAITING_BYTES_MAX wait to be written. Not thread-safe
+ * itself: one loop records. All times are instants on the run's clock.
+ *
+ * A row that makes no sense (a return without its operation, a time before that of
+ * the row before) is refused and left out. The first refusal, or the first error of
+ * the disk, comes out of history_flush and history_close. */
 #ifndef HISTORY_WRITER_H
 #define HISTORY_WRITER_H
 
@@ -13,6 +18,8 @@
 
 struct history_writer;
 
+enum { HISTORY_WAITING_BYTES_MAX = 64 << 20 };
+
 /* Create `path` (refused when it exists) with the schema of docs/history-format.md. */
 enum err_code history_create(const char *path, struct history_writer **out,
                              struct err *err) MUST_CHECK;
@@ -20,17 +27,24 @@ enum err_code history_create(const char *path, struct history_writer **out,
 /* Free-form facts: "scenario", "plan", "seed", "version", "regions", ... */
 void history_meta(struct history_writer *w, const char *name, const char *value);
 
-/* Names of the small numbers used below. */
+/* Names of the small numbers used below: each kind from 0 upwards, without gaps,
+ * no name twice. */
 void history_region(struct history_writer *w, uint32_t region, const char *name);
 void history_node(struct history_writer *w, uint32_t node, const char *name, uint32_t region);
 void history_table(struct history_writer *w, uint32_t table, const char *name);
 
 void history_promise(struct history_writer *w, const struct promise *p);
 
-/* Record an invocation; returns its id, from 1 upwards. */
+/* Keys, arguments and results are plain integers below 2^62. Anything else is told
+ * once and stands as the id it gets here; the same content always gets the same. */
+int64_t history_text_id(struct history_writer *w, const char *text);
+int64_t history_integer_id(struct history_writer *w, int64_t value); /* small: itself */
+
+/* Record an invocation; returns its id, from 1 upwards (0 when refused). */
 int64_t history_op(struct history_writer *w, const struct op_row *row);
 
-/* Record its return. An op without one is unknown. */
+/* Record its return. An op without one is unknown. Members may come in any order;
+ * they are kept ascending. */
 void history_ret(struct history_writer *w, int64_t op, int64_t returned_at_ns,
                  const struct answer *answer);
 
@@ -47,6 +61,12 @@ void history_event(struct history_writer *w, int64_t at_ns, const char *name, in
 /* A number over time: lag, backlog, term. */
 void history_sample(struct history_writer *w, int64_t at_ns, const char *name, int node,
                     double value);
+
+/* Rows recorded so far: the sequence number of the latest. */
+int64_t history_seq(const struct history_writer *w);
+
+/* The first refusal, without waiting; ERR_OK when there was none. */
+enum err_code history_refusal(const struct history_writer *w, struct err *err) MUST_CHECK;
 
 /* Wait until all rows so far are committed. */
 enum err_code history_flush(struct history_writer *w, struct err *err) MUST_CHECK;

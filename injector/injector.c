@@ -1,4 +1,5 @@
-/* Contents: telling · links · nodes · beginning · ending · asking who leads · the plan
+/* Contents: telling · links · nodes · whom it hit · beginning · ending · asking who leads · the
+ * plan
  *
  * A fault is pending until its time, then asks who leads where its target is a role,
  * is on, and is over. Each has one timer: for whatever is next. */
@@ -71,13 +72,6 @@ static void give_up(struct running *f, const char *reason)
     f->phase = OVER;
     f->in->failed_count++;
     tell(f, "not applied", NULL, NULL, reason);
-}
-
-static void tell_on(struct running *f)
-{
-    char *resolved = json_dumps(f->resolver.answers, JSON_COMPACT);
-    tell(f, "on", resolved, NULL, resolved ? NULL : "no memory to tell the targets");
-    free(resolved);
 }
 
 /* --- links --- */
@@ -196,6 +190,62 @@ static void tell_nodes_hit(struct running *f)
         tell(f, "effective", NULL, measured, NULL);
     else
         f->in->failed_count++;
+}
+
+/* --- telling whom it hit --- */
+
+/* A list that lacks something is worse than none. */
+static json_t *whole_or_none(json_t *list, bool whole)
+{
+    if (whole)
+        return list;
+    json_decref(list);
+    return NULL;
+}
+
+static json_t *nodes_json(uint32_t nodes)
+{
+    json_t *list = json_array();
+    bool whole = list != NULL;
+    for (uint32_t n = 0; whole && n < NODES_MAX; n++)
+        if (nodes >> n & 1)
+            whole = json_array_append_new(list, json_integer(n)) == 0;
+    return whole_or_none(list, whole);
+}
+
+static json_t *cut_json(const struct link_set *links, uint32_t place_count)
+{
+    json_t *list = json_array();
+    bool whole = list != NULL;
+    for (uint32_t from = 0; from < place_count; from++)
+        for (uint32_t to = 0; whole && to < place_count; to++)
+            if (links->on[from][to])
+                whole =
+                    json_array_append_new(list, json_pack("[i,i]", (int)from, (int)to)) == 0;
+    return whole_or_none(list, whole);
+}
+
+/* What was answered to its targets and, so that a history can be judged alone, the
+ * nodes that are down or the links that are cut. */
+static char *resolved_text(const struct running *f)
+{
+    json_t *facts = json_copy(f->resolver.answers);
+    int failed = facts ? 0 : -1;
+    if (!failed && !is_on_links(f))
+        failed = json_object_set_new(facts, "nodes", nodes_json(f->nodes));
+    else if (!failed && cuts(f))
+        failed =
+            json_object_set_new(facts, "cut", cut_json(&f->links, f->in->table.place_count));
+    char *text = failed ? NULL : json_dumps(facts, JSON_COMPACT);
+    json_decref(facts);
+    return text;
+}
+
+static void tell_on(struct running *f)
+{
+    char *resolved = resolved_text(f);
+    tell(f, "on", resolved, NULL, resolved ? NULL : "no memory to tell the targets");
+    free(resolved);
 }
 
 /* --- beginning --- */

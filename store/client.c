@@ -38,6 +38,7 @@ struct store_client {
     int64_t deadline_at_ns;
     unsigned turn, follows, pauses;
     bool maybe_happened; /* some try may have, or may yet */
+    const char *error;   /* why no try has led anywhere yet */
 };
 
 static int64_t now_ns(const struct store_client *c)
@@ -149,11 +150,14 @@ static int64_t draw_pause_ns(struct store_client *c)
     return (int64_t)(c->io->ops->random(c->io) % (uint64_t)(most_ns + 1));
 }
 
+/* A try that the deadline cut short says less than the one before it. */
 static void pause_before_retry(struct store_client *c, const char *error)
 {
+    if (!c->error || now_ns(c) < c->deadline_at_ns)
+        c->error = error;
     int64_t again_at_ns = now_ns(c) + draw_pause_ns(c);
     if (again_at_ns >= c->deadline_at_ns) {
-        give_up(c, error);
+        give_up(c, c->error);
         return;
     }
     c->follows = 0;
@@ -368,6 +372,7 @@ void store_client_invoke(struct store_client *c, const struct store_operation *o
     c->deadline_at_ns = now_ns(c) + c->config.operation_timeout_ns;
     c->turn = c->follows = c->pauses = 0;
     c->maybe_happened = false;
+    c->error = NULL;
     begin_attempt(c);
 }
 

@@ -12,6 +12,15 @@
 #include "io/sim.h"
 #include "tests/support/topology.h"
 
+/* Links that a partition cuts: nodes are 0 to 2, their regions' clients 3 to 5. */
+#define CUT_BOTH "\"cut\":[[0,1],[0,4],[1,0],[1,3],[3,1],[3,4],[4,0],[4,3]]"
+#define CUT_US_EAST                                                                            \
+    "\"cut\":[[0,1],[0,2],[0,4],[0,5],[1,0],[1,3],[2,0],[2,3],"                                \
+    "[3,1],[3,2],[3,4],[3,5],[4,0],[4,3],[5,0],[5,3]]"
+#define CUT_AP_SOUTH                                                                           \
+    "\"cut\":[[0,2],[0,5],[1,2],[1,5],[2,0],[2,1],[2,3],[2,4],"                                \
+    "[3,2],[3,5],[4,2],[4,5],[5,0],[5,1],[5,3],[5,4]]"
+
 enum { US, EU, AP, NODES, US_CLIENTS = NODES };
 
 struct stage {
@@ -294,12 +303,13 @@ static void overlapping_faults_fold_and_one_heals_alone(void **state)
     assert_true(s->table.at[US][EU].delay_ns == 40 * NS_PER_MS);
     assert_true(injector_done(s->injector));
     assert_int_equal(injector_failed_count(s->injector), 0);
-    expect_heard(s, "1s 1 on {\"us-east\":\"us-east-1\",\"eu-west\":\"eu-west-1\"}\n"
-                    "2s 2 on {\"us-east\":\"us-east-1\"}\n"
-                    "2s 3 on {\"us-east\":\"us-east-1\",\"eu-west\":\"eu-west-1\"}\n"
-                    "3s 2 off\n"
-                    "4s 3 off\n"
-                    "5s 1 off\n");
+    expect_heard(s,
+                 "1s 1 on {\"us-east\":\"us-east-1\",\"eu-west\":\"eu-west-1\"}\n"
+                 "2s 2 on {\"us-east\":\"us-east-1\"}\n"
+                 "2s 3 on {\"us-east\":\"us-east-1\",\"eu-west\":\"eu-west-1\"," CUT_BOTH "}\n"
+                 "3s 2 off\n"
+                 "4s 3 off\n"
+                 "5s 1 off\n");
 }
 
 static void a_role_is_asked_for_until_somebody_holds_it(void **state)
@@ -317,7 +327,8 @@ static void a_role_is_asked_for_until_somebody_holds_it(void **state)
     run_until(s, 6400);
     assert_true(s->table.at[AP][EU].blocked); /* it lasts as long as was asked */
     run_until(s, 7000);
-    expect_heard(s, "1.5s 1 on {\"leader-region of accounts\":\"ap-south-1\"}\n6.5s 1 off\n");
+    expect_heard(s, "1.5s 1 on {\"leader-region of accounts\":\"ap-south-1\"," CUT_AP_SOUTH
+                    "}\n6.5s 1 off\n");
 }
 
 static void a_role_that_nobody_holds_is_not_applied(void **state)
@@ -369,7 +380,7 @@ static void the_targets_of_an_earlier_run_are_hit_again(void **state)
     run_until(s, 5000);
     assert_int_equal(s->questions, 0);
     assert_string_equal(s->node_calls, "kill 1; start 1; ");
-    expect_heard(s, "1s 1 on {\"leader of accounts\":\"eu-west-1\"}\n"
+    expect_heard(s, "1s 1 on {\"leader of accounts\":\"eu-west-1\",\"nodes\":[1]}\n"
                     "1s 1 effective {\"nodes\":1}\n"
                     "2s 1 off\n");
 }
@@ -438,7 +449,7 @@ static void a_cut_that_drops_nothing_is_not_effective(void **state)
     s->counts.carried = 250;
     run_until(s, 6000);
     assert_int_equal(injector_failed_count(s->injector), 1);
-    expect_heard(s, "1s 1 on {\"us-east\":\"us-east-1\"}\n"
+    expect_heard(s, "1s 1 on {\"us-east\":\"us-east-1\"," CUT_US_EAST "}\n"
                     "2s 1 off\n"
                     "4s 2 on {\"us-east\":\"us-east-1\"}\n"
                     "5s 2 effective {\"carried\":50,\"dropped\":0}\n"
@@ -455,7 +466,7 @@ static void a_cut_that_drops_something_is_effective(void **state)
     s->counts.dropped = 7;
     run_until(s, 3000);
     assert_int_equal(injector_failed_count(s->injector), 0);
-    expect_heard(s, "1s 1 on {\"us-east\":\"us-east-1\"}\n"
+    expect_heard(s, "1s 1 on {\"us-east\":\"us-east-1\"," CUT_US_EAST "}\n"
                     "2s 1 effective {\"carried\":0,\"dropped\":7}\n"
                     "2s 1 off\n");
 }
@@ -476,8 +487,8 @@ static void healing_undoes_everything_and_nothing_begins_after_it(void **state)
     run_until(s, 20000);
     assert_string_equal(s->node_calls, "pause 1; resume 1; ");
     assert_int_equal(injector_failed_count(s->injector), 0);
-    expect_heard(s, "1s 1 on {\"us-east\":\"us-east-1\"}\n"
-                    "1s 2 on {\"eu-west-1\":\"eu-west-1\"}\n"
+    expect_heard(s, "1s 1 on {\"us-east\":\"us-east-1\"," CUT_US_EAST "}\n"
+                    "1s 2 on {\"eu-west-1\":\"eu-west-1\",\"nodes\":[1]}\n"
                     "1s 2 effective {\"nodes\":1}\n"
                     "2s 3 not applied everything was healed before it began\n"
                     "2s 1 off\n"
