@@ -2,7 +2,8 @@
 #include "checker/contradiction.h"
 
 #include <assert.h>
-#include <stdlib.h>
+
+#include "checker/witness.h"
 
 /* --- words --- */
 
@@ -10,8 +11,7 @@ struct story {
     const struct contradiction *c;
     const struct teller *t;
     struct verdict *out;
-    uint32_t rows[WITNESS_MAX];
-    size_t row_count;
+    struct witness witness;
 };
 
 static const struct timed_op *at(const struct story *s, uint32_t op)
@@ -80,18 +80,9 @@ static const char *had_happened(const struct story *s, uint32_t op)
 
 /* --- witness --- */
 
-static void show_row(struct story *s, uint32_t row)
-{
-    for (size_t i = 0; i < s->row_count; i++)
-        if (s->rows[i] == row)
-            return;
-    if (s->row_count < WITNESS_MAX)
-        s->rows[s->row_count++] = row;
-}
-
 static void show(struct story *s, uint32_t op)
 {
-    show_row(s, at(s, op)->row);
+    witness_add(&s->witness, at(s, op)->row);
 }
 
 /* Show also who wrote what `op` saw: without that its value would come from nowhere. */
@@ -106,25 +97,6 @@ static void show_source(struct story *s, uint32_t op)
             show(s, i);
             return;
         }
-}
-
-static int by_number(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return x < y ? -1 : x > y;
-}
-
-static bool give_witness(struct story *s)
-{
-    int64_t *ids = arena_array(s->t->arena, s->row_count, sizeof *ids);
-    if (!ids)
-        return false;
-    qsort(s->rows, s->row_count, sizeof s->rows[0], by_number);
-    for (size_t i = 0; i < s->row_count; i++)
-        ids[i] = s->t->columns->id[s->rows[i]];
-    s->out->witness = ids;
-    s->out->witness_count = s->row_count;
-    return true;
 }
 
 /* --- sentences --- */
@@ -150,7 +122,7 @@ static const char *tell_unwritten(struct story *s, const uint32_t *ops)
     if (refused == s->t->columns->count)
         return SAY(s, "%s %s in key %s at %s, but nobody ever wrote %s", who(s, ops[0]),
                    deed(s, ops[0]), key(s), called(s, ops[0]), tell_value(s->t, seen));
-    show_row(s, (uint32_t)refused);
+    witness_add(&s->witness, (uint32_t)refused);
     return SAY(s, "%s %s in key %s at %s, but the write of %s by %s at %s had failed",
                who(s, ops[0]), deed(s, ops[0]), key(s), called(s, ops[0]),
                tell_value(s->t, seen), tell_who(s->t, refused),
@@ -259,8 +231,7 @@ enum err_code contradiction_tell(const struct contradiction *c, const struct tel
     struct story s = {.c = c, .t = t, .out = out};
     out->value = VERDICT_VIOLATED;
     out->sentence = tell(&s);
-    if (!out->sentence || !give_witness(&s))
+    if (!out->sentence)
         return err_set(err, ERR_NOMEM, "out of memory");
-    assert(out->witness_count > 0);
-    return ERR_OK;
+    return witness_give(&s.witness, t->columns, t->arena, out, err);
 }

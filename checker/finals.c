@@ -1,0 +1,214 @@
+/* Contents: keys · rounds · the end · promotions */
+#include "checker/finals.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/document.h"
+#include "checker/int_map.h"
+
+struct search_for_rounds {
+    struct history *history;
+    const struct columns *columns;
+    struct arena *arena;
+    struct finals *out;
+    struct int_map number_of; /* by key */
+    size_t read_count;        /* answered final reads */
+};
+
+/* --- keys --- */
+
+static bool number_keys(struct search_for_rounds *s)
+{
+    const struct columns *c = s->columns;
+    int64_t *keys = arena_array(s->arena, c->count, sizeof *keys);
+    if (!keys || !int_map_init(&s->number_of, s->arena, c->count))
+        return false;
+    for (size_t row = 0; row < c->count; row++) {
+        if (c->key[row] == OP_NIL || c->outcome[row] == OUTCOME_FAIL)
+            continue;
+        uint32_t fresh = (uint32_t)s->out->key_count;
+        if (*int_map_put(&s->number_of, c->key[row], fresh) == fresh)
+            keys[s->out->key_count++] = c->key[row];
+    }
+    s->out->keys = keys;
+    return true;
+}
+
+/* --- rounds --- */
+
+static bool answered(const struct columns *c, size_t row)
+{
+    return c->kind[row] == OP_FINAL && c->outcome[row] == OUTCOME_OK && c->node[row] >= 0;
+}
+
+struct round_of_row {
+    int64_t round;
+    uint32_t row;
+};
+
+static int by_round(const void *a, const void *b)
+{
+    const struct round_of_row *x = a, *y = b;
+    if (x->round != y->round)
+        return x->round < y->round ? -1 : 1;
+    return x->row < y->row ? -1 : x->row > y->row;
+}
+
+static struct round_of_row *list_reads(struct search_for_rounds *s)
+{
+    const struct columns *c = s->columns;
+    struct round_of_row *reads = arena_array(s->arena, c->count, sizeof *reads);
+    for (size_t row = 0; reads && row < c->count; row++) {
+        s->out->recorded |= c->kind[row] == OP_FINAL;
+        if (!answered(c, row))
+            continue;
+        reads[s->read_count++] =
+            (struct round_of_row){.round = c->argument[row], .row = (uint32_t)row};
+        if ((uint32_t)c->node[row] >= s->out->node_count)
+            s->out->node_count = (uint32_t)c->node[row] + 1;
+    }
+    if (reads)
+        qsort(reads, s->read_count, sizeof *reads, by_round);
+    return reads;
+}
+
+/* Put reads[from..to) where they belong; true when no place stays empty. */
+static bool fill_round(const struct search_for_rounds *s, uint32_t *rows,
+                       const struct round_of_row *reads, size_t from, size_t to)
+{
+    const struct columns *c = s->columns;
+    size_t places = s->out->key_count * s->out->node_count, filled = 0;
+    for (size_t i = 0; i < places; i++)
+        rows[i] = NO_ROW;
+    for (size_t i = from; i < to; i++) {
+        uint32_t row = reads[i].row;
+        size_t key = *int_map_get(&s->number_of, c->key[row]);
+        uint32_t *place = &rows[key * s->out->node_count + (uint32_t)c->node[row]];
+        filled += *place == NO_ROW;
+        *place = row;
+    }
+    return filled == places;
+}
+
+/* About the newest round: it is the one a person would look at. */
+static const char *tell_missing(const struct search_for_rounds *s, const uint32_t *rows)
+{
+    for (size_t i = 0; i < s->out->key_count * s->out->node_count; i++) {
+        if (rows[i] != NO_ROW)
+            continue;
+        uint32_t node = (uint32_t)(i % s->out->node_count);
+        int64_t key = s->out->keys[i / s->out->node_count];
+        const char *name = node < history_node_count(s->history)
+                               ? history_node_name(s->history, node)
+                               : "a replica";
+        return arena_format(s->arena, "%s did not answer for key %lld", name, (long long)key);
+    }
+    return "nothing was asked";
+}
+
+static bool find_round(struct search_for_rounds *s, const struct round_of_row *reads)
+{
+    uint32_t *rows =
+        arena_array(s->arena, s->out->key_count * s->out->node_count, sizeof *rows);
+    if (!rows)
+        return false;
+    for (size_t to = s->read_count, from; to > 0 && !s->out->complete; to = from) {
+        for (from = to - 1; from > 0 && reads[from - 1].round == reads[to - 1].round;)
+            from--;
+        s->out->complete = fill_round(s, rows, reads, from, to);
+        s->out->asked_at_ns = s->columns->invoked_at_ns[reads[from].row];
+        if (!s->out->complete && !s->out->missing)
+            s->out->missing = tell_missing(s, rows);
+    }
+    s->out->rows = rows;
+    if (!s->out->missing)
+        s->out->missing = "no replica answered";
+    return true;
+}
+
+/* --- the end --- */
+
+static enum err_code find_end(struct search_for_rounds *s, struct err *err)
+{
+    const struct event_row *events;
+    size_t count;
+    if (history_events(s->history, s->arena, &events, &count, err))
+        return err->code;
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(events[i].name, "phase") == 0 && events[i].detail &&
+            (strcmp(events[i].detail, "agreed") == 0 ||
+             strcmp(events[i].detail, "not agreed") == 0))
+            s->out->ended = true;
+    return ERR_OK;
+}
+
+enum err_code finals_find(struct history *history, const struct columns *columns,
+                          struct arena *arena, struct finals *out, struct err *err)
+{
+    *out = (struct finals){.node_count = history_node_count(history)};
+    struct search_for_rounds s = {
+        .history = history, .columns = columns, .arena = arena, .out = out};
+    if (find_end(&s, err))
+        return err->code;
+    struct round_of_row *reads = list_reads(&s);
+    if (!reads || !number_keys(&s) || !find_round(&s, reads))
+        return err_set(err, ERR_NOMEM, "final reads: out of memory");
+    return ERR_OK;
+}
+
+bool finals_equal(const struct columns *c, uint32_t a, uint32_t b)
+{
+    if (c->is_list[a] != c->is_list[b])
+        return false;
+    if (!c->is_list[a])
+        return c->result[a] == c->result[b];
+    const struct int_list *x = &c->lists[c->result[a]], *y = &c->lists[c->result[b]];
+    return x->count == y->count &&
+           (x->count == 0 || memcmp(x->at, y->at, x->count * sizeof x->at[0]) == 0);
+}
+
+/* --- promotions --- */
+
+/* "leader" says {"table": 0, "term": 3}; one that names no table is about all. */
+static bool is_about(const struct event_row *event, uint32_t table)
+{
+    if (strcmp(event->name, "leader") != 0)
+        return false;
+    json_t *detail = event->detail ? json_loads(event->detail, 0, NULL) : NULL;
+    const json_t *named = json_object_get(detail, "table");
+    bool about = !json_is_integer(named) || json_integer_value(named) == (json_int_t)table;
+    json_decref(detail);
+    return about;
+}
+
+enum err_code promotions_find(struct history *history, uint32_t table, struct arena *arena,
+                              struct promotions *out, struct err *err)
+{
+    const struct event_row *events;
+    size_t count, found = 0;
+    if (history_events(history, arena, &events, &count, err))
+        return err->code;
+    int64_t *at_ns = arena_array(arena, count, sizeof *at_ns);
+    if (!at_ns)
+        return err_set(err, ERR_NOMEM, "promotions: out of memory");
+    int leader = -1;
+    for (size_t i = 0; i < count; i++) {
+        if (!is_about(&events[i], table))
+            continue;
+        if (leader >= 0 && events[i].node != leader)
+            at_ns[found++] = events[i].at_ns;
+        leader = events[i].node;
+    }
+    *out = (struct promotions){.at_ns = at_ns, .count = found};
+    return ERR_OK;
+}
+
+int64_t promotion_after(const struct promotions *p, int64_t at_ns)
+{
+    for (size_t i = 0; i < p->count; i++)
+        if (p->at_ns[i] >= at_ns)
+            return p->at_ns[i];
+    return INT64_MAX;
+}
