@@ -255,7 +255,9 @@ static void opened(void *user, struct io_channel *ch)
     say_hello(c);
 }
 
-static const struct io_handler on_listener = {.accepted = accepted};
+/* Only `accepted` is told to the listener itself: it hands every channel on, or ends it. */
+static const struct io_handler on_listener = {
+    .accepted = accepted, .received = received, .closed = closed};
 static const struct io_handler on_accepted = {.received = received, .closed = closed};
 static const struct io_handler on_dialled = {
     .opened = opened, .received = received, .closed = closed};

@@ -147,11 +147,9 @@ static void on_refused(struct raft *r, const struct moment *at, uint8_t from,
     if (m->rejected <= f->match_index || m->rejected >= f->next_index)
         return; /* an old refusal, overtaken by what we know now */
     uint64_t meet = m->index < m->rejected ? m->index : m->rejected - 1;
-    meet = entry_log_meet(&r->log, meet, m->hint_term);
-    /* Below the base the entries are gone: the snapshot is what it needs, unless the
-     * base itself is where the logs meet. */
-    if (meet == r->log.base_index && m->index < meet)
-        meet = m->index;
+    /* Before our base the logs may meet, but only the snapshot can tell. */
+    if (meet >= r->log.base_index)
+        meet = entry_log_meet(&r->log, meet, m->hint_term);
     f->next_index = (meet > f->match_index ? meet : f->match_index) + 1;
     f->probing = true;
     f->probe_sent = false;
