@@ -187,7 +187,8 @@ enum err_code document_set(struct document *d, const char *path, const char *tex
     struct path p = {.whole = path, .text = strdup(path)};
     if (!p.text)
         return document_no_memory(d->name, err);
-    enum err_code code = cut_path(&p, err);
+    enum err_code code =
+        text_is_utf8(path) ? cut_path(&p, err) : refuse_set(path, err, "it is not UTF-8 text");
     if (!code)
         code = set_at(d, &p, text, err);
     free(p.text);

@@ -249,6 +249,8 @@ static void bad_settings_are_refused_and_change_nothing(void **state)
         const char *path, *text, *want;
     } cases[] = {
         {"", "1", "--set : not a path"},
+        {"\xff", "1", "it is not UTF-8 text"},
+        {"s", "\xff", "--set s: it is not UTF-8 text"},
         {"a.", "1", "--set a.: not a path"},
         {"a..b", "1", "not a path"},
         {"w[", "1", "not a path"},
