@@ -322,7 +322,7 @@ const char *param_format(const struct param *p, const void *target, char *out, s
 {
     const void *field = (const char *)target + p->offset;
     if (is_text(p->type)) {
-        const char *text = *(const char *const *)field;
+        const char *text = param_text(p, target);
         snprintf(out, size, "%s", text ? text : "");
         return out;
     }
@@ -336,6 +336,12 @@ const char *param_format(const struct param *p, const void *target, char *out, s
     snprintf(out, size, "%s%s%s", format_number(p->type, value, number, sizeof number),
              *tail ? " " : "", tail);
     return out;
+}
+
+const char *param_text(const struct param *p, const void *target)
+{
+    assert(is_text(p->type));
+    return *(const char *const *)(const void *)((const char *)target + p->offset);
 }
 
 const struct param *param_find(const struct param *params, const char *name)

@@ -53,6 +53,9 @@ void param_defaults(const struct param *params, void *target);
  * `out`, always terminated. */
 const char *param_format(const struct param *p, const void *target, char *out, size_t size);
 
+/* The field of a text or target as it is; NULL when it was not said. */
+const char *param_text(const struct param *p, const void *target);
+
 /* The row called `name`, or NULL. */
 const struct param *param_find(const struct param *params, const char *name);
 

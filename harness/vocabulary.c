@@ -12,5 +12,6 @@ struct vocabulary harness_vocabulary(void)
         .workloads = workload_catalogue(),
         .systems = system_catalogue(),
         .checks = checker_catalogue(),
+        .fault_possible = fault_possible,
     };
 }

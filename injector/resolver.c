@@ -89,8 +89,7 @@ enum err_code resolver_tables(const struct resolver *r, const struct plugin *fau
     for (const struct param *p = fault->params; p->name; p++) {
         if (p->type != PARAM_TARGET)
             continue;
-        const char *text;
-        memcpy(&text, (const char *)config + p->offset, sizeof text);
+        const char *text = param_text(p, config);
         if (!text || json_object_get(r->forced, text))
             continue;
         struct target target;

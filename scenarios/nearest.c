@@ -34,8 +34,8 @@ void nearest_offer(struct nearest *n, const char *word)
     if (written > WORD_MAX || offered > WORD_MAX)
         return;
     size_t distance = edits_between(n->written, word);
-    /* Further than a third of the word is another word. */
-    if (distance > (written + 2) / 3 || distance >= offered)
+    /* Further than that is another word, not a slip of the pen. */
+    if (distance > 1 + written / 3 || distance >= offered)
         return;
     if (n->best && distance >= n->distance)
         return;

@@ -138,6 +138,7 @@ struct scenario {
     struct random_faults random_faults;
     int64_t duration_ns; /* of the workload */
     int64_t settle_ns;   /* bound on convergence after heal; default 15s */
+    const char *note;    /* what is allowed but odd, in one sentence; NULL: nothing */
     const char *source;  /* the document as JSON text, --set applied */
 };
 
