@@ -99,6 +99,23 @@ enum err_code netdev_address(const struct netns *ns, int index,
     return ERR_OK;
 }
 
+enum err_code netdev_neighbour(const struct netns *ns, int index,
+                               const struct io_address *address, const uint8_t mac[6],
+                               struct err *err)
+{
+    struct ndmsg header = {
+        .ndm_family = family_of(address), .ndm_ifindex = index, .ndm_state = NUD_PERMANENT};
+    struct request r = request_begin(RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE,
+                                     header_bytes(&header, sizeof header));
+    request_put(&r, NDA_DST, address->ip, size_of(address));
+    request_put(&r, NDA_LLADDR, mac, 6);
+    if (netlink_ask(ns->route, &r, err)) {
+        char text[64];
+        return err_wrap(err, "neighbour %s", io_address_format(address, text, sizeof text));
+    }
+    return ERR_OK;
+}
+
 enum err_code netdev_route(const struct netns *ns, const struct netdev_route *route,
                            struct err *err)
 {

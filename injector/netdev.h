@@ -30,6 +30,11 @@ enum err_code netdev_address(const struct netns *ns, int index,
                              const struct io_address *address, uint8_t prefix,
                              struct err *err) MUST_CHECK;
 
+/* Whose hardware address is behind it, so that nobody has to ask over the wire. */
+enum err_code netdev_neighbour(const struct netns *ns, int index,
+                               const struct io_address *address, const uint8_t mac[6],
+                               struct err *err) MUST_CHECK;
+
 struct netdev_route {
     struct io_address to; /* network */
     uint8_t prefix;

@@ -306,10 +306,16 @@ static enum err_code address_end(struct netem *n, uint32_t at, uint32_t towards,
     uint8_t mine = at < towards ? 1 : 2;
     struct io_address here = mesh_address(family, cable, mine);
     struct io_address there = mesh_address(family, cable, (uint8_t)(3 - mine));
-    if (netdev_address(&n->routers[at], device_towards(towards), &here,
-                       family == IO_IPV4 ? 24 : 80, err))
-        return err->code;
-    return route_to(&n->routers[at], towards, &there, err);
+    char name[16];
+    struct netdev_end far = mesh_end(towards, at, name);
+    const struct netns *router = &n->routers[at];
+    int device = device_towards(towards);
+    enum err_code code =
+        netdev_address(router, device, &here, family == IO_IPV4 ? 24 : 80, err);
+    /* Or the first packets would wait for a question to go there and back. */
+    if (code == ERR_OK)
+        code = netdev_neighbour(router, device, &there, far.mac, err);
+    return code ? code : route_to(router, towards, &there, err);
 }
 
 static enum err_code plain_end(void *user, struct err *err)

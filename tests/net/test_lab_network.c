@@ -164,13 +164,9 @@ static void neighbours_in_a_region_can_be_slowed_down(void **state)
 /* What arrives from a place, although nobody can answer back to it. */
 static uint32_t arrivals(uint32_t from, uint32_t to, uint32_t count)
 {
-    uint32_t numbers[4096];
-    int sink = traffic_sink(lab_place(lab, to));
+    static uint32_t numbers[8192];
     struct traffic_burst burst = {lab_place(lab, from), lab_place(lab, to), count, 64, 20000};
-    assert_true(sink >= 0 && traffic_send(&burst));
-    uint32_t got = traffic_drain(sink, doubt_ns, numbers, 4096);
-    close(sink);
-    return got;
+    return traffic_arrivals(&burst, doubt_ns, numbers, 8192);
 }
 
 static void a_cut_blocks_one_direction_of_one_pair(void **state)
@@ -283,12 +279,9 @@ static uint32_t send_and_order(const struct link_shape *shape, uint32_t *overtak
     struct link_table t = unshaped();
     t.at[EAST_1][WEST_1] = *shape;
     apply(&t);
-    int sink = traffic_sink(lab_place(lab, WEST_1));
     struct traffic_burst burst = {lab_place(lab, EAST_1), lab_place(lab, WEST_1), 1000, 64,
                                   100000};
-    assert_true(sink >= 0 && traffic_send(&burst));
-    uint32_t got = traffic_drain(sink, doubt_ns, numbers, 4096);
-    close(sink);
+    uint32_t got = traffic_arrivals(&burst, doubt_ns, numbers, 4096);
     *overtakings = inversions(numbers, got);
     return got;
 }

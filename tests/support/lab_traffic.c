@@ -111,7 +111,7 @@ static bool readable(int fd, int64_t wait_ns)
 {
     struct pollfd p = {.fd = fd, .events = POLLIN};
     struct timespec wait = {wait_ns / NS_PER_S, wait_ns % NS_PER_S};
-    return wait_ns > 0 && ppoll(&p, 1, &wait, NULL) == 1 && (p.revents & POLLIN);
+    return wait_ns >= 0 && ppoll(&p, 1, &wait, NULL) == 1 && (p.revents & POLLIN);
 }
 
 /* --- the answerer --- */
@@ -158,7 +158,8 @@ static void accept_stream(int listener, struct pollfd *slots, int count)
         close(fd);
 }
 
-static void echo(void)
+/* Says so on `told` when it can be asked. */
+static void echo(int told)
 {
     enum { SLOTS = 66 };
     struct pollfd p[SLOTS];
@@ -167,6 +168,7 @@ static void echo(void)
                                      : i == 1 ? bound(SOCK_STREAM)
                                               : -1,
                                .events = POLLIN};
+    assert(write(told, "", 1) == 1);
     for (;;) {
         if (poll(p, SLOTS, -1) < 0)
             continue;
@@ -191,8 +193,7 @@ pid_t traffic_echo(const struct place *place)
         /* No one else's end of anything may stay open in here. */
         int told = dup2(ready[1], 3);
         close_range(4, ~0u, 0);
-        assert(write(told, "", 1) == 1); /* the queue of a bound socket waits for us */
-        echo();
+        echo(told);
     }
     char go;
     close(ready[1]);
@@ -241,7 +242,22 @@ int64_t traffic_connect_ns(const struct place *from, const struct place *to, int
     return took_ns;
 }
 
-bool traffic_send(const struct traffic_burst *burst)
+/* What arrives, in its order. */
+struct arrivals {
+    int sink; /* -1: nobody looks */
+    uint32_t *numbers;
+    uint32_t count, max;
+};
+
+static void take(struct arrivals *a, int64_t wait_ns)
+{
+    char data[2048];
+    while (a->sink >= 0 && a->count < a->max && readable(a->sink, wait_ns))
+        if (recv(a->sink, data, sizeof data, 0) >= (ssize_t)sizeof *a->numbers)
+            memcpy(&a->numbers[a->count++], data, sizeof *a->numbers);
+}
+
+static bool send_burst(const struct traffic_burst *burst, struct arrivals *arrivals)
 {
     struct sockaddr_storage there;
     socklen_t size = sockaddr_of(burst->to, TRAFFIC_PORT + 1, &there);
@@ -256,30 +272,37 @@ bool traffic_send(const struct traffic_burst *burst)
         memcpy(data, &n, sizeof n);
         sent = sendto(fd, data, burst->size, 0, (struct sockaddr *)&there, size) ==
                (ssize_t)burst->size;
+        take(arrivals, 0);
     }
     close(fd);
     return sent;
+}
+
+bool traffic_send(const struct traffic_burst *burst)
+{
+    return send_burst(burst, &(struct arrivals){.sink = -1});
+}
+
+uint32_t traffic_arrivals(const struct traffic_burst *burst, int64_t quiet_ns,
+                          uint32_t *numbers, uint32_t max)
+{
+    struct arrivals a = {.sink = traffic_sink(burst->to), .numbers = numbers, .max = max};
+    assert(a.sink >= 0);
+    bool sent = send_burst(burst, &a);
+    assert(sent);
+    take(&a, quiet_ns);
+    close(a.sink);
+    return a.count;
 }
 
 int traffic_sink(const struct place *place)
 {
     struct sockaddr_storage here;
     socklen_t size = sockaddr_of(place, TRAFFIC_PORT + 1, &here);
-    int fd = traffic_socket(place, SOCK_DGRAM), bytes = 8 << 20;
-    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+    int fd = traffic_socket(place, SOCK_DGRAM);
     if (fd >= 0 && bind(fd, (struct sockaddr *)&here, size)) {
         close(fd);
         return -1;
     }
     return fd;
-}
-
-uint32_t traffic_drain(int sink, int64_t quiet_ns, uint32_t *numbers, uint32_t max)
-{
-    uint32_t count = 0;
-    char data[2048];
-    while (count < max && readable(sink, quiet_ns))
-        if (recv(sink, data, sizeof data, 0) >= (ssize_t)sizeof *numbers)
-            memcpy(&numbers[count++], data, sizeof *numbers);
-    return count;
 }

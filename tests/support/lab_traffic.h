@@ -44,7 +44,9 @@ bool traffic_send(const struct traffic_burst *burst);
 /* A bound datagram socket that takes what traffic_send sends; -1. */
 int traffic_sink(const struct place *place);
 
-/* What lies in it: numbers in the order of arrival, until nothing comes for `quiet_ns`. */
-uint32_t traffic_drain(int sink, int64_t quiet_ns, uint32_t *numbers, uint32_t max);
+/* Send, and note the numbers of what arrives in its order, until nothing has come for
+ * `quiet_ns`. Arrivals are taken while sending, so that no buffer runs over. */
+uint32_t traffic_arrivals(const struct traffic_burst *burst, int64_t quiet_ns,
+                          uint32_t *numbers, uint32_t max);
 
 #endif
