@@ -385,7 +385,9 @@ static bool check_time(struct history_writer *w, const char *field, int64_t at_n
 static bool check_op(struct history_writer *w, const char *field, int64_t op)
 {
     bool known = op >= 1 && op <= w->op_count;
-    if (!known)
+    if (!known && w->op_count == 0)
+        refuse(w, ERR_INVALID, "%s: '%" PRId64 "' comes before any operation", field, op);
+    else if (!known)
         refuse(w, ERR_INVALID, "%s: '%" PRId64 "' is no operation so far; 1 to %" PRId64, field,
                op, w->op_count);
     return known;
@@ -521,7 +523,7 @@ void history_sample(struct history_writer *w, int64_t at_ns, const char *name, i
                               integer(at_ns),
                               named,
                               node_cell(node),
-                              {.kind = CELL_REAL, .real = value}});
+                              {.kind = CELL_REAL, .real = value + 0.0 /* no -0 */}});
 }
 
 /* --- life --- */
