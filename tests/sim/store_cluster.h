@@ -67,7 +67,7 @@ struct cluster {
 
 /* --- nodes ----------------------------------------------------------------- */
 
-static void node_up(struct cluster *c, uint8_t id)
+static inline void node_up(struct cluster *c, uint8_t id)
 {
     struct err err;
     struct node_config config = c->config;
@@ -83,7 +83,7 @@ static void node_up(struct cluster *c, uint8_t id)
     c->restart_at_ns[id] = 0;
 }
 
-static void node_down(struct cluster *c, uint8_t id)
+static inline void node_down(struct cluster *c, uint8_t id)
 {
     if (!c->nodes[id])
         return;
@@ -97,17 +97,17 @@ static void node_down(struct cluster *c, uint8_t id)
     c->ios[id] = NULL;
 }
 
-static int64_t cluster_now(const struct cluster *c)
+static inline int64_t cluster_now(const struct cluster *c)
 {
     return c->world->ops->now_ns(c->world);
 }
 
 /* --- clients --------------------------------------------------------------- */
 
-static void client_next(struct counter_client *k);
-static void client_try(struct counter_client *k);
+static inline void client_next(struct counter_client *k);
+static inline void client_try(struct counter_client *k);
 
-static void client_say(struct counter_client *k, const struct message *m)
+static inline void client_say(struct counter_client *k, const struct message *m)
 {
     struct buffer frame = {0};
     bool encoded = wire_encode(m, &frame);
@@ -116,13 +116,13 @@ static void client_say(struct counter_client *k, const struct message *m)
     buffer_done(&frame);
 }
 
-static void client_pause(struct counter_client *k, int64_t most_ns)
+static inline void client_pause(struct counter_client *k, int64_t most_ns)
 {
     int64_t wait_ns = (int64_t)(k->io->ops->random(k->io) % (uint64_t)most_ns) + NS_PER_MS;
     k->io->ops->timer_set(k->io, &k->timer, k->io->ops->now_ns(k->io) + wait_ns);
 }
 
-static void client_hang_up(struct counter_client *k)
+static inline void client_hang_up(struct counter_client *k)
 {
     if (k->channel)
         k->io->ops->hang_up(k->channel);
@@ -130,7 +130,7 @@ static void client_hang_up(struct counter_client *k)
     k->greeted = false;
 }
 
-static void client_go_to(struct counter_client *k, uint8_t node)
+static inline void client_go_to(struct counter_client *k, uint8_t node)
 {
     if (node == k->node)
         return;
@@ -138,14 +138,14 @@ static void client_go_to(struct counter_client *k, uint8_t node)
     k->node = node;
 }
 
-static void client_go_on(struct counter_client *k)
+static inline void client_go_on(struct counter_client *k)
 {
     k->node = (uint8_t)((k->node + 1) % k->cluster->config.node_count);
     client_hang_up(k);
 }
 
 /* The whole operation is over: what it proves. */
-static void client_read_done(struct counter_client *k, int64_t value)
+static inline void client_read_done(struct counter_client *k, int64_t value)
 {
     struct counter *counter = &k->cluster->counters[k->request.key];
     value = value == STORE_NIL ? 0 : value;
@@ -160,7 +160,7 @@ static void client_read_done(struct counter_client *k, int64_t value)
     k->request.argument = value + 1;
 }
 
-static void client_cas_done(struct counter_client *k, const struct reply *reply)
+static inline void client_cas_done(struct counter_client *k, const struct reply *reply)
 {
     struct counter *counter = &k->cluster->counters[k->request.key];
     if (reply->status == REPLY_OK) {
@@ -172,12 +172,12 @@ static void client_cas_done(struct counter_client *k, const struct reply *reply)
     }
 }
 
-static bool is_final(const struct reply *reply)
+static inline bool is_final(const struct reply *reply)
 {
     return reply->status == REPLY_OK || reply->reason == REASON_MISMATCH;
 }
 
-static void client_told(struct counter_client *k, const struct reply *reply)
+static inline void client_told(struct counter_client *k, const struct reply *reply)
 {
     if (!k->waiting || reply->client != k->id || reply->sequence != k->request.sequence)
         return;
@@ -203,7 +203,7 @@ static void client_told(struct counter_client *k, const struct reply *reply)
     client_pause(k, 60 * NS_PER_MS);
 }
 
-static void client_received(void *user, struct io_channel *ch, struct bytes frame)
+static inline void client_received(void *user, struct io_channel *ch, struct bytes frame)
 {
     struct counter_client *k = user;
     struct wire_space space = {0};
@@ -221,7 +221,7 @@ static void client_received(void *user, struct io_channel *ch, struct bytes fram
     wire_space_done(&space);
 }
 
-static void client_closed(void *user, struct io_channel *ch, const char *why)
+static inline void client_closed(void *user, struct io_channel *ch, const char *why)
 {
     struct counter_client *k = user;
     (void)ch;
@@ -230,7 +230,7 @@ static void client_closed(void *user, struct io_channel *ch, const char *why)
     k->greeted = false;
 }
 
-static void client_opened(void *user, struct io_channel *ch)
+static inline void client_opened(void *user, struct io_channel *ch)
 {
     (void)user;
     (void)ch;
@@ -239,7 +239,7 @@ static void client_opened(void *user, struct io_channel *ch)
 static const struct io_handler client_handler = {
     .opened = client_opened, .received = client_received, .closed = client_closed};
 
-static void client_try(struct counter_client *k)
+static inline void client_try(struct counter_client *k)
 {
     struct cluster *c = k->cluster;
     if (!k->channel)
@@ -254,7 +254,7 @@ static void client_try(struct counter_client *k)
     k->io->ops->timer_set(k->io, &k->timer, k->io->ops->now_ns(k->io) + 400 * NS_PER_MS);
 }
 
-static void client_begin(struct counter_client *k)
+static inline void client_begin(struct counter_client *k)
 {
     struct counter *counters = k->cluster->counters;
     k->request.sequence = ++k->sequence;
@@ -269,7 +269,7 @@ static void client_begin(struct counter_client *k)
 }
 
 /* The timer: a try was not answered, or the pause is over. */
-static void client_next(struct counter_client *k)
+static inline void client_next(struct counter_client *k)
 {
     if (k->waiting) {
         k->waiting = false;
@@ -285,12 +285,12 @@ static void client_next(struct counter_client *k)
     client_try(k);
 }
 
-static void client_fire(struct io_timer *timer)
+static inline void client_fire(struct io_timer *timer)
 {
     client_next(CONTAINER_OF(timer, struct counter_client, timer));
 }
 
-static void client_up(struct cluster *c, uint8_t number)
+static inline void client_up(struct cluster *c, uint8_t number)
 {
     struct err err;
     struct counter_client *k = &c->clients[number];
@@ -307,13 +307,13 @@ static void client_up(struct cluster *c, uint8_t number)
 
 /* --- invariants (research: what must hold at any moment) -------------------- */
 
-static void broken(const char *what, unsigned long long at)
+static inline void broken(const char *what, unsigned long long at)
 {
     fprintf(stderr, "invariant broken: %s (%llu)\n", what, at);
     abort();
 }
 
-static uint64_t entry_print(const struct entry *e)
+static inline uint64_t entry_print(const struct entry *e)
 {
     const uint64_t words[] = {e->term,
                               (uint64_t)e->type << 8 | (uint64_t)e->kind,
@@ -328,7 +328,7 @@ static uint64_t entry_print(const struct entry *e)
     return digest | 1;
 }
 
-static void check_leader(struct cluster *c, const struct raft *r)
+static inline void check_leader(struct cluster *c, const struct raft *r)
 {
     if (r->role != RAFT_LEADER)
         return;
@@ -341,7 +341,7 @@ static void check_leader(struct cluster *c, const struct raft *r)
     *seen = (uint8_t)(r->config.id + 1);
 }
 
-static void check_committed(struct cluster *c, const struct raft *r)
+static inline void check_committed(struct cluster *c, const struct raft *r)
 {
     for (uint64_t i = r->log.base_index + 1; i <= r->commit_index; i++) {
         uint64_t print = entry_print(entry_log_at(&r->log, i));
@@ -353,7 +353,7 @@ static void check_committed(struct cluster *c, const struct raft *r)
     }
 }
 
-static void check_applied(struct cluster *c, const struct machine *m)
+static inline void check_applied(struct cluster *c, const struct machine *m)
 {
     uint64_t *seen = &c->applied[m->applied_index];
     if (*seen != 0 && *seen != m->digest)
@@ -362,7 +362,8 @@ static void check_applied(struct cluster *c, const struct machine *m)
 }
 
 /* On how many disks is the entry at `index`? Nodes that are down are asked later. */
-static void check_commit_is_durable(const struct cluster *c, uint64_t index, uint64_t print)
+static inline void check_commit_is_durable(const struct cluster *c, uint64_t index,
+                                           uint64_t print)
 {
     unsigned durable = 0, down = 0;
     for (uint32_t i = 0; i < c->config.node_count; i++) {
@@ -383,7 +384,7 @@ static void check_commit_is_durable(const struct cluster *c, uint64_t index, uin
 }
 
 /* If two logs hold an entry of the same index and term, they are equal up to there. */
-static void check_matching(const struct raft *a, const struct raft *b)
+static inline void check_matching(const struct raft *a, const struct raft *b)
 {
     uint64_t low =
         a->log.base_index > b->log.base_index ? a->log.base_index : b->log.base_index;
@@ -398,7 +399,7 @@ static void check_matching(const struct raft *a, const struct raft *b)
     }
 }
 
-static void cluster_check(struct cluster *c)
+static inline void cluster_check(struct cluster *c)
 {
     for (uint32_t i = 0; i < c->config.node_count; i++) {
         if (!c->nodes[i])
@@ -422,12 +423,12 @@ static void cluster_check(struct cluster *c)
 
 /* --- chaos ----------------------------------------------------------------- */
 
-static struct link_shape *cluster_link(struct cluster *c, uint64_t from, uint64_t to)
+static inline struct link_shape *cluster_link(struct cluster *c, uint64_t from, uint64_t to)
 {
     return c->world->ops->link(c->world, (uint16_t)from, (uint16_t)to);
 }
 
-static void cluster_links(struct cluster *c, struct link_shape shape)
+static inline void cluster_links(struct cluster *c, struct link_shape shape)
 {
     for (uint32_t from = 0; from <= c->config.node_count; from++)
         for (uint32_t to = 0; to <= c->config.node_count; to++)
@@ -438,7 +439,7 @@ static void cluster_links(struct cluster *c, struct link_shape shape)
             }
 }
 
-static void isolate(struct cluster *c, uint64_t node)
+static inline void isolate(struct cluster *c, uint64_t node)
 {
     for (uint32_t other = 0; other < c->config.node_count; other++)
         if (other != node)
@@ -446,7 +447,7 @@ static void isolate(struct cluster *c, uint64_t node)
                 true;
 }
 
-static uint64_t leader_or(const struct cluster *c, uint64_t otherwise)
+static inline uint64_t leader_or(const struct cluster *c, uint64_t otherwise)
 {
     for (uint32_t i = 0; i < c->config.node_count; i++)
         if (c->nodes[i] && node_replica(c->nodes[i])->raft.role == RAFT_LEADER)
@@ -454,7 +455,7 @@ static uint64_t leader_or(const struct cluster *c, uint64_t otherwise)
     return otherwise;
 }
 
-static void crash_one(struct cluster *c, uint64_t node)
+static inline void crash_one(struct cluster *c, uint64_t node)
 {
     int64_t down_ns = (int64_t)random_below(&c->chaos, 800) * NS_PER_MS + 1;
     if (!c->nodes[node])
@@ -463,7 +464,7 @@ static void crash_one(struct cluster *c, uint64_t node)
     c->restart_at_ns[node] = cluster_now(c) + down_ns;
 }
 
-static void pause_one(struct cluster *c, uint64_t node)
+static inline void pause_one(struct cluster *c, uint64_t node)
 {
     if (!c->nodes[node])
         return;
@@ -474,7 +475,7 @@ static void pause_one(struct cluster *c, uint64_t node)
     c->paused[node] = !c->paused[node];
 }
 
-static void cluster_hurt(struct cluster *c)
+static inline void cluster_hurt(struct cluster *c)
 {
     uint64_t what = random_below(&c->chaos, 10);
     uint64_t one = random_below(&c->chaos, c->config.node_count);
@@ -500,7 +501,7 @@ static void cluster_hurt(struct cluster *c)
     }
 }
 
-static void cluster_heal(struct cluster *c)
+static inline void cluster_heal(struct cluster *c)
 {
     cluster_links(c, (struct link_shape){0});
     for (uint8_t i = 0; i < c->config.node_count; i++) {
@@ -513,7 +514,8 @@ static void cluster_heal(struct cluster *c)
 
 /* --- a run ----------------------------------------------------------------- */
 
-static void cluster_open(struct cluster *c, uint64_t seed, const struct node_config *config)
+static inline void cluster_open(struct cluster *c, uint64_t seed,
+                                const struct node_config *config)
 {
     struct sim_config sim = {.seed = seed,
                              .host_count = (uint16_t)(config->node_count + 1),
@@ -533,7 +535,7 @@ static void cluster_open(struct cluster *c, uint64_t seed, const struct node_con
         node_up(c, i);
 }
 
-static void cluster_run(struct cluster *c, int64_t until_ns)
+static inline void cluster_run(struct cluster *c, int64_t until_ns)
 {
     struct err err;
     bool stop = false;
@@ -545,14 +547,14 @@ static void cluster_run(struct cluster *c, int64_t until_ns)
     cluster_check(c);
 }
 
-static void cluster_run_for(struct cluster *c, int64_t for_ns)
+static inline void cluster_run_for(struct cluster *c, int64_t for_ns)
 {
     int64_t end_ns = cluster_now(c) + for_ns;
     while (cluster_now(c) < end_ns)
         cluster_run(c, cluster_now(c) + 10 * NS_PER_MS);
 }
 
-static bool clients_busy(const struct cluster *c)
+static inline bool clients_busy(const struct cluster *c)
 {
     for (uint8_t i = 0; i < CLIENTS; i++)
         if (c->clients[i].io && (c->clients[i].waiting || c->clients[i].tries > 0))
@@ -560,7 +562,7 @@ static bool clients_busy(const struct cluster *c)
     return false;
 }
 
-static bool states_agree(const struct cluster *c)
+static inline bool states_agree(const struct cluster *c)
 {
     const struct machine *first = &node_replica(c->nodes[0])->machine;
     for (uint32_t i = 1; i < c->config.node_count; i++) {
@@ -571,7 +573,7 @@ static bool states_agree(const struct cluster *c)
     return true;
 }
 
-static void cluster_describe(const struct cluster *c)
+static inline void cluster_describe(const struct cluster *c)
 {
     for (uint32_t i = 0; i < c->config.node_count; i++) {
         const struct replica *r = node_replica(c->nodes[i]);
@@ -590,7 +592,7 @@ static void cluster_describe(const struct cluster *c)
 }
 
 /* After heal everything must come to rest: every operation answered, all states equal. */
-static void cluster_settle(struct cluster *c)
+static inline void cluster_settle(struct cluster *c)
 {
     cluster_heal(c);
     c->quiet = true;
@@ -604,7 +606,7 @@ static void cluster_settle(struct cluster *c)
 }
 
 /* Every cas that was acknowledged raised its counter by one, and nothing else did. */
-static void cluster_check_counters(const struct cluster *c)
+static inline void cluster_check_counters(const struct cluster *c)
 {
     const struct table *t = &node_replica(c->nodes[0])->machine.tables[0];
     for (int64_t key = 0; key < KEYS; key++) {
@@ -616,7 +618,7 @@ static void cluster_check_counters(const struct cluster *c)
     }
 }
 
-static uint64_t cluster_close(struct cluster *c)
+static inline uint64_t cluster_close(struct cluster *c)
 {
     uint64_t digest = c->world->ops->digest(c->world);
     for (uint8_t i = 0; i < CLIENTS; i++)
