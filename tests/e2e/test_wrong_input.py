@@ -1,0 +1,65 @@
+#!/usr/bin/env python3
+"""Wrong input gets one sentence that names the place, the value and what is allowed,
+and the exit code for wrong usage; nothing is left behind."""
+import os
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
+import drill
+
+CUT = "scenarios/leader-region-cut.yaml"
+
+# arguments, exit code, what the message must hold
+CASES = [
+    ([], 64, "Usage"),
+    (["fly"], 64, "'fly' is no command"),
+    (["run"], 64, "which scenario?"),
+    (["run", "no-such.yaml"], 64, "no-such.yaml"),
+    (["run", CUT, "--on", "mars"], 64, "allowed: sim, local or auto"),
+    (["run", CUT, "--seed", "many"], 64, "'many' is not a number"),
+    (["run", CUT, "--seed", "-1"], 64, "'-1' is not a number"),
+    (["run", CUT, "--set", "nonsense"], 64, "PATH=VALUE"),
+    (["run", CUT, "--on", "sim", "--set", "system.bugs=woodworm"], 64, "ack-before-quorum"),
+    (["run", CUT, "--on", "sim", "--set", "system.bgus=woodworm"], 64, "bgus"),
+    (["run", CUT, "--on", "sim", "--set", "duration=30"], 64, "no unit"),
+    (["run", CUT, "--on", "sim", "--set", "faults[0].partition.isolate=atlantis"], 64, "atlantis"),
+    (["run", CUT, "--on", "sim", "--targets", "no-such-run"], 64, "no-such-run"),
+    (["run", CUT, CUT], 64, "one scenario at a time"),
+    (["run", CUT, "--on", "sim", "--out", "scenarios"], 64, "not an empty folder"),
+    (["check"], 64, "which history?"),
+    (["check", "no-such-run"], 64, "no-such-run"),
+    (["check", "README.md"], 64, "README.md:1"),
+    (["report", "no-such-run"], 64, "no-such-run"),
+    (["report", "x", "--format", "poem"], 64, "'poem' is no format"),
+    (["export", "no-such-run"], 64, "no-such-run"),
+    (["list", "wishes"], 64, "allowed: faults"),
+    (["store"], 64, "what?"),
+    (["store", "get", "accounts", "1"], 64, "--config"),
+    (["store", "get", "--config", "no-such.json", "accounts", "1"], 64, "no-such.json"),
+    (["store", "sing", "--config", "x"], 64, "'sing' is nothing to do"),
+]
+
+HELP = ["run", "check", "report", "export", "list", "doctor", "heal", "store"]
+
+
+def main():
+    binary = os.path.abspath(sys.argv[1])
+    before = sorted(os.listdir("."))
+    bad = 0
+    for args, code, words in CASES:
+        got = subprocess.run([binary] + args, capture_output=True, text=True, timeout=60)
+        text = got.stderr + got.stdout
+        ok = got.returncode == code and words in text
+        bad += not ok
+        print("ok    " if ok else "FAILED", " ".join(args), "->", got.returncode, text.strip()[:300])
+    for command in HELP:
+        got = subprocess.run([binary, command, "--help"], capture_output=True, text=True, timeout=60)
+        ok = got.returncode == 0 and "Usage: faultline " + command in got.stdout
+        bad += not ok
+        print("ok    " if ok else "FAILED", command, "--help")
+    drill.expect(sorted(os.listdir(".")) == before, "something was left behind")
+    drill.expect(bad == 0, f"{bad} cases")
+
+
+main()
