@@ -30,7 +30,7 @@ static size_t character_bytes(struct bytes text)
     return code < least[size] || code > 0x10ffff || surrogate ? 0 : size;
 }
 
-bool text_is_utf8(struct bytes text)
+bool text_all_utf8(struct bytes text)
 {
     while (text.size > 0) {
         size_t size = character_bytes(text);

@@ -4,7 +4,7 @@
 
 #include "base/bytes.h"
 
-bool text_is_utf8(struct bytes text);
+bool text_all_utf8(struct bytes text);
 
 /* Replace what is not by '?', byte by byte. */
 void text_make_utf8(uint8_t *text, size_t size);

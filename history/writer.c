@@ -195,7 +195,7 @@ static int64_t add_value(struct history_writer *w, enum value_kind kind, struct 
 static struct bytes clean(struct history_writer *w, const char *text)
 {
     struct bytes all = {(const uint8_t *)text, strlen(text)};
-    if (text_is_utf8(all))
+    if (text_all_utf8(all))
         return all;
     w->scratch.size = 0;
     if (!buffer_append(&w->scratch, all)) {
@@ -291,7 +291,7 @@ static struct cell text_cell(struct history_writer *w, const char *text)
  * texts are therefore made of texts that are UTF-8 already. */
 static bool check_utf8(struct history_writer *w, const char *field, const char *text)
 {
-    bool good = !text || text_is_utf8((struct bytes){(const uint8_t *)text, strlen(text)});
+    bool good = !text || text_all_utf8((struct bytes){(const uint8_t *)text, strlen(text)});
     if (!good)
         refuse(w, ERR_INVALID, "%s: '%s' is not UTF-8", field, text);
     return good;
