@@ -170,7 +170,7 @@ static enum err_code read_set_value(struct document *d, const struct path *p, co
 static enum err_code set_at(struct document *d, const struct path *p, const char *text,
                             struct err *err)
 {
-    json_t *parent, *value;
+    json_t *parent = NULL, *value = NULL;
     unsigned at;
     if (find_parent(d, p, &parent, &at, err) || read_set_value(d, p, text, &value, err) ||
         wrap_value(d, p, at, &value, err))

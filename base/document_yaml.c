@@ -183,7 +183,7 @@ static enum err_code read_list(struct yaml_reader *r, unsigned depth, json_t **o
     *out = json_array();
     enum err_code code = keep(r, *out);
     while (!code && !(code = next_event(r)) && r->event.type != YAML_SEQUENCE_END_EVENT) {
-        json_t *item;
+        json_t *item = NULL;
         code = read_value(r, depth + 1, &item);
         if (!code && json_array_append(*out, item))
             code = document_no_memory(r->name, r->err);
@@ -233,7 +233,7 @@ static enum err_code read_member(struct yaml_reader *r, const char *key, unsigne
         return r->err->code;
     if (is_absent(&r->event) && refuse_extras(r) == ERR_OK)
         return refuse_lone_key(r, key);
-    json_t *value;
+    json_t *value = NULL;
     if (read_value(r, depth + 1, &value))
         return r->err->code;
     return json_object_set(mapping, key, value) ? document_no_memory(r->name, r->err) : ERR_OK;

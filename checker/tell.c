@@ -35,10 +35,10 @@ const char *tell_when(const struct teller *t, int64_t at_ns)
         return "never";
     int64_t ms = at_ns / 1000000;
     bool before_zero = ms < 0;
-    uint64_t length_ms = before_zero ? 0 - (uint64_t)ms : (uint64_t)ms;
+    uint64_t millis = before_zero ? 0 - (uint64_t)ms : (uint64_t)ms;
     return told(arena_format(t->arena, "%s%llu.%03llus", before_zero ? "-" : "",
-                             (unsigned long long)(length_ms / 1000),
-                             (unsigned long long)(length_ms % 1000)));
+                             (unsigned long long)(millis / 1000),
+                             (unsigned long long)(millis % 1000)));
 }
 
 const char *tell_deed(const struct teller *t, size_t row)

@@ -16,6 +16,7 @@
 #include "base/units.h"
 #include "injector/wan_fate.h"
 #include "injector/wan_queue.h"
+#include "io/clock.h"
 
 enum { BATCH = 64 }; /* packets from one port before the others have their turn */
 
@@ -24,13 +25,6 @@ struct router {
     struct wan_queue *queue;
     struct wan_link links[PLACES_MAX][PLACES_MAX];
 };
-
-static int64_t clock_ns(clockid_t clock)
-{
-    struct timespec t;
-    clock_gettime(clock, &t);
-    return t.tv_sec * NS_PER_S + t.tv_nsec;
-}
 
 /* One writer: no need for a locked instruction. */
 static void add(_Atomic uint64_t *counter, uint64_t n)
@@ -61,7 +55,7 @@ static void transmit(struct router *r, const struct wan_packet *p)
 
 static void send_due(struct router *r)
 {
-    int64_t now_ns = clock_ns(CLOCK_MONOTONIC);
+    int64_t now_ns = clock_monotonic_ns();
     while (wan_queue_next_at_ns(r->queue) <= now_ns) {
         struct wan_packet *p = wan_queue_pop(r->queue);
         transmit(r, p);
@@ -109,13 +103,13 @@ static void route(struct router *r, struct wan_packet *p, int64_t sent_at_ns)
  * been asleep since. A stamp that makes no sense (the wall clock was set) is ignored. */
 static int64_t arrival_ns(struct msghdr *m)
 {
-    int64_t now_ns = clock_ns(CLOCK_MONOTONIC);
+    int64_t now_ns = clock_monotonic_ns();
     struct cmsghdr *c = CMSG_FIRSTHDR(m);
     if (!c || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_TIMESTAMPNS)
         return now_ns;
     struct timespec stamp;
     memcpy(&stamp, CMSG_DATA(c), sizeof stamp);
-    int64_t age_ns = clock_ns(CLOCK_REALTIME) - (stamp.tv_sec * NS_PER_S + stamp.tv_nsec);
+    int64_t age_ns = clock_wall_ns() - (stamp.tv_sec * NS_PER_S + stamp.tv_nsec);
     return age_ns > 0 && age_ns < NS_PER_S ? now_ns - age_ns : now_ns;
 }
 
@@ -185,7 +179,7 @@ static bool answer(struct router *r)
 
 static bool wait_and_serve(struct router *r, struct pollfd *fds, uint32_t ports)
 {
-    int64_t left_ns = wan_queue_next_at_ns(r->queue) - clock_ns(CLOCK_MONOTONIC);
+    int64_t left_ns = wan_queue_next_at_ns(r->queue) - clock_monotonic_ns();
     if (left_ns < 0)
         left_ns = 0;
     if (left_ns > NS_PER_S)

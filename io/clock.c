@@ -2,9 +2,19 @@
 
 #include <time.h>
 
-int64_t clock_monotonic_ns(void)
+static int64_t read_ns(clockid_t clock)
 {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now); /* cannot fail for this clock */
+    clock_gettime(clock, &now); /* cannot fail for the clocks below */
     return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+}
+
+int64_t clock_monotonic_ns(void)
+{
+    return read_ns(CLOCK_MONOTONIC);
+}
+
+int64_t clock_wall_ns(void)
+{
+    return read_ns(CLOCK_REALTIME);
 }

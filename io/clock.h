@@ -8,4 +8,7 @@
 /* Nanoseconds since some fixed moment; never goes back. */
 int64_t clock_monotonic_ns(void);
 
+/* Nanoseconds since 1970, for comparing with what the kernel stamped. May be set. */
+int64_t clock_wall_ns(void);
+
 #endif

@@ -199,7 +199,7 @@ static struct io *live_open(struct world *w, const struct place *place, const ch
     }
     char stream[128];
     snprintf(stream, sizeof stream, "endpoint %s %u", name, l->opened_count++);
-    strcpy(e->name, name);
+    memcpy(e->name, name, strlen(name) + 1);
     e->io.ops = &endpoint_ops;
     e->live = l;
     e->netns_fd = place->netns_fd;

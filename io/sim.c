@@ -144,7 +144,7 @@ static unsigned begin_life(struct sim *s, const char *name)
         life = calloc(1, sizeof *life + strlen(name) + 1);
         if (!life)
             return 0;
-        strcpy(life->name, name);
+        memcpy(life->name, name, strlen(name) + 1);
         life->next = s->lives;
         s->lives = life;
     }
@@ -170,7 +170,7 @@ static struct io *sim_open(struct world *w, const struct place *place, const cha
         err_set(err, ERR_NOMEM, "endpoint '%s': out of memory", name);
         return NULL;
     }
-    strcpy(e->name, name);
+    memcpy(e->name, name, strlen(name) + 1);
     struct sim_host *host = &s->hosts[place->host];
     e->io.ops = &endpoint_ops;
     e->sim = s;

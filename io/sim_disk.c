@@ -118,7 +118,7 @@ static struct sim_disk *disk_new(struct sim *s, const char *name)
     char stream[160];
     snprintf(stream, sizeof stream, "disk %s", name);
     d->luck = random_derive(s->config.seed, stream);
-    strcpy(d->name, name);
+    memcpy(d->name, name, strlen(name) + 1);
     d->sim = s;
     d->next = s->disks;
     s->disks = d;

@@ -146,7 +146,7 @@ static int look_around(void *user)
     (void)user;
     char self[32] = "";
     ssize_t size = readlink("/proc/self", self, sizeof self - 1);
-    bool fresh_proc = size > 0 && atoi(self) == getpid();
+    bool fresh_proc = size > 0 && strtol(self, NULL, 10) == getpid();
     return getpid() > 1 && getppid() == 1 && fresh_proc ? 0 : 1;
 }
 

@@ -2,6 +2,8 @@
  * reordering, over many seeds. TEST_SEED=N runs one seed alone. */
 #include "tests/support/test.h"
 
+#include <stdio.h>
+
 #include "tests/sim/store_cluster.h"
 
 enum { SEED_COUNT = 50, RUN_STEPS = 40 };
@@ -17,7 +19,7 @@ static struct node_config config_of(uint32_t nodes, uint64_t snapshot_every)
     c.heartbeat_ns = 40 * NS_PER_MS;
     c.snapshot_every = snapshot_every;
     c.table_count = 1;
-    strcpy(c.tables[0].name, "counters");
+    snprintf(c.tables[0].name, sizeof c.tables[0].name, "counters");
     return c;
 }
 
