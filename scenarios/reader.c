@@ -63,6 +63,7 @@ enum err_code blame(struct reading *r, const struct spot *s)
     char said[ERR_MSG_SIZE], key[64];
     memcpy(said, r->err->msg, sizeof said);
     snprintf(key, sizeof key, "%.*s", (int)strcspn(said, ":"), said);
+    r->err->code = ERR_INVALID; /* whatever it was below: the file is wrong */
     if (json_object_get(s->value, key))
         return blame_member(r, s, key);
     return refuse(r, s, "%s", said);
