@@ -49,3 +49,13 @@ bool text_is_utf8(const char *text)
         text = skip_character(text);
     return text;
 }
+
+void text_make_utf8(char *text)
+{
+    while (*text) {
+        const char *next = skip_character(text);
+        if (!next)
+            *text = '?';
+        text += next ? next - text : 1;
+    }
+}

@@ -11,4 +11,7 @@ void text_keep_on_one_line(char *text);
 /* UTF-8 as in RFC 3629: shortest forms, no surrogates, up to U+10FFFF. */
 bool text_is_utf8(const char *text);
 
+/* Replace what is not by '?', byte by byte. */
+void text_make_utf8(char *text);
+
 #endif

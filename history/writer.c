@@ -18,9 +18,9 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "history/intern.h"
 #include "history/recorder.h"
-#include "history/text.h"
 
 enum {
     COMMIT_EVERY_MS = 100,
@@ -191,19 +191,23 @@ static int64_t add_value(struct history_writer *w, enum value_kind kind, struct 
     return id;
 }
 
-/* A copy of `text` in UTF-8 that the scratch buffer holds, or `text` itself. */
+static struct bytes bytes_of(const char *text)
+{
+    return (struct bytes){(const uint8_t *)text, strlen(text)};
+}
+
+/* `text`, or a copy in UTF-8 that the scratch buffer holds. */
 static struct bytes clean(struct history_writer *w, const char *text)
 {
-    struct bytes all = {(const uint8_t *)text, strlen(text)};
-    if (text_all_utf8(all))
-        return all;
+    if (text_is_utf8(text))
+        return bytes_of(text);
     w->scratch.size = 0;
-    if (!buffer_append(&w->scratch, all)) {
+    if (!buffer_append(&w->scratch, (struct bytes){(const uint8_t *)text, strlen(text) + 1})) {
         refuse(w, ERR_NOMEM, "a text: out of memory");
-        return (struct bytes){(const uint8_t *)"", 0};
+        return bytes_of("");
     }
-    text_make_utf8(w->scratch.at, w->scratch.size);
-    return buffer_bytes(&w->scratch);
+    text_make_utf8((char *)w->scratch.at);
+    return bytes_of((const char *)w->scratch.at);
 }
 
 int64_t history_text_id(struct history_writer *w, const char *text)
@@ -291,7 +295,7 @@ static struct cell text_cell(struct history_writer *w, const char *text)
  * texts are therefore made of texts that are UTF-8 already. */
 static bool check_utf8(struct history_writer *w, const char *field, const char *text)
 {
-    bool good = !text || text_all_utf8((struct bytes){(const uint8_t *)text, strlen(text)});
+    bool good = !text || text_is_utf8(text);
     if (!good)
         refuse(w, ERR_INVALID, "%s: '%s' is not UTF-8", field, text);
     return good;
@@ -302,17 +306,15 @@ void history_meta(struct history_writer *w, const char *name, const char *value)
     if (!check_utf8(w, "meta", name))
         return;
     hand_over(w, TABLE_META,
-              (struct cell[]){
-                  next_seq(w),
-                  bytes_cell(CELL_TEXT, (struct bytes){(const uint8_t *)name, strlen(name)}),
-                  text_cell(w, value)});
+              (struct cell[]){next_seq(w), bytes_cell(CELL_TEXT, bytes_of(name)),
+                              text_cell(w, value)});
 }
 
 /* May `name` be that of number `number` of its kind? Remembers it if so. */
 static bool check_name(struct history_writer *w, uint8_t tag, const char *what, uint32_t number,
                        uint32_t count, const char *name)
 {
-    struct bytes content = {(const uint8_t *)name, strlen(name)};
+    struct bytes content = bytes_of(name);
     if (!check_utf8(w, what, name))
         return false;
     if (number != count) {
