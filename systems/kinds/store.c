@@ -8,6 +8,7 @@
 #include "base/units.h"
 #include "store/client.h"
 #include "systems/control.h"
+#include "systems/distance.h"
 #include "systems/store_nodes.h"
 #include "systems/system.h"
 
@@ -166,33 +167,6 @@ static void store_final_state(struct system *base, uint32_t node, uint32_t table
 
 /* --- clients --- */
 
-/* There and back over the bare links, without faults and jitter. */
-static int64_t round_trip_ns(const struct topology *t, uint32_t region, uint32_t node)
-{
-    uint32_t other = t->nodes[node].region;
-    return t->links[region][other].delay_ns + t->links[other][region].delay_ns;
-}
-
-/* The own region's nodes come first also where links have no delay. */
-static bool is_nearer(const struct topology *t, uint32_t region, uint8_t a, uint8_t b)
-{
-    bool own_a = t->nodes[a].region == region, own_b = t->nodes[b].region == region;
-    if (own_a != own_b)
-        return own_a;
-    int64_t to_a_ns = round_trip_ns(t, region, a), to_b_ns = round_trip_ns(t, region, b);
-    return to_a_ns != to_b_ns ? to_a_ns < to_b_ns : a < b;
-}
-
-static void rank_nodes(const struct topology *t, uint32_t region, uint8_t *nearest)
-{
-    for (uint8_t node = 0; node < t->node_count; node++) {
-        uint8_t at = node;
-        for (; at > 0 && is_nearer(t, region, node, nearest[at - 1]); at--)
-            nearest[at] = nearest[at - 1];
-        nearest[at] = node;
-    }
-}
-
 static enum err_code store_client_open(struct system *base, uint32_t region, uint32_t number,
                                        struct client **out, struct err *err)
 {
@@ -202,7 +176,7 @@ static enum err_code store_client_open(struct system *base, uint32_t region, uin
     config.id = (uint64_t)number + 1;
     config.node_count = s->config.node_count;
     memcpy(config.addresses, s->config.addresses, sizeof config.addresses);
-    rank_nodes(s->setup->topology, region, config.nearest);
+    distance_rank(s->setup->topology, region, config.nearest);
     config.operation_timeout_ns = s->params->operation_timeout_ns;
     struct client *c = calloc(1, sizeof *c);
     if (c)

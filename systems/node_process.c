@@ -1,0 +1,128 @@
+#include "systems/node_process.h"
+
+#include <assert.h>
+#include <signal.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/units.h"
+
+#define END_WITHIN_NS (5 * NS_PER_S) /* of one asked to end, before it is killed */
+#define LOOK_EVERY_NS (10 * NS_PER_MS)
+
+struct node_process {
+    struct node_process_spec spec;
+    struct process *process; /* NULL: none */
+    bool wants_start;
+    struct io_timer timer; /* to start again, from a clean stack */
+};
+
+static int64_t now_ns(const struct node_process *p)
+{
+    return p->spec.clock->ops->now_ns(p->spec.clock);
+}
+
+static void on_exited(void *user, int code, int signal)
+{
+    struct node_process *p = user;
+    p->spec.world->ops->process_free(p->process);
+    p->process = NULL;
+    log_event(LOG_INFO, now_ns(p), "node_exited", "node=%s code=%d signal=%d",
+              p->spec.what.place->name, code, signal);
+    if (p->wants_start)
+        p->spec.clock->ops->timer_set(p->spec.clock, &p->timer, now_ns(p));
+}
+
+static enum err_code spawn(struct node_process *p, struct err *err)
+{
+    assert(!p->process);
+    p->wants_start = false;
+    p->process = p->spec.world->ops->spawn(p->spec.world, &p->spec.what, err);
+    return p->process ? ERR_OK : err->code;
+}
+
+static void on_timer(struct io_timer *timer)
+{
+    struct node_process *p = CONTAINER_OF(timer, struct node_process, timer);
+    struct err err;
+    if (p->wants_start && spawn(p, &err))
+        log_event(LOG_ERROR, now_ns(p), "node_lost", "node=%s: %s", p->spec.what.place->name,
+                  err.msg);
+}
+
+struct node_process *node_process_new(const struct node_process_spec *spec)
+{
+    struct node_process *p = calloc(1, sizeof *p);
+    if (!p)
+        return NULL;
+    p->spec = *spec;
+    p->spec.what.exited = on_exited;
+    p->spec.what.user = p;
+    p->timer.fire = on_timer;
+    return p;
+}
+
+enum err_code node_process_start(struct node_process *p, struct err *err)
+{
+    if (!p->process)
+        return spawn(p, err);
+    p->wants_start = true;
+    return ERR_OK;
+}
+
+enum err_code node_process_signal(struct node_process *p, int signal, struct err *err)
+{
+    return p->process ? p->spec.world->ops->signal(p->process, signal, err) : ERR_OK;
+}
+
+enum err_code node_process_end(struct node_process *p, int signal, struct err *err)
+{
+    p->wants_start = false;
+    return node_process_signal(p, signal, err);
+}
+
+static void signal_all(struct node_process **list, size_t count, int signal)
+{
+    struct err ignored; /* it may have ended in between */
+    for (size_t i = 0; i < count; i++)
+        if (list[i])
+            (void)node_process_end(list[i], signal, &ignored);
+}
+
+static bool all_gone(struct node_process *const *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (list[i] && list[i]->process)
+            return false;
+    return true;
+}
+
+static void await_all(struct world *w, struct node_process *const *list, size_t count)
+{
+    struct err ignored;
+    bool never = false;
+    int64_t until_ns = w->ops->now_ns(w) + END_WITHIN_NS;
+    while (!all_gone(list, count) && w->ops->now_ns(w) < until_ns)
+        if (w->ops->run(w, &never, w->ops->now_ns(w) + LOOK_EVERY_NS, &ignored))
+            return;
+}
+
+/* What will not even be killed keeps its memory: its end may still be told. */
+static void forget(struct node_process *p)
+{
+    if (!p || p->process)
+        return;
+    p->spec.clock->ops->timer_stop(p->spec.clock, &p->timer);
+    free(p);
+}
+
+void node_processes_free(struct world *world, struct node_process **list, size_t count)
+{
+    signal_all(list, count, SIGTERM);
+    signal_all(list, count, SIGCONT); /* a paused one cannot end */
+    await_all(world, list, count);
+    signal_all(list, count, SIGKILL);
+    await_all(world, list, count);
+    for (size_t i = 0; i < count; i++)
+        forget(list[i]);
+}
