@@ -194,7 +194,15 @@ static void on_closed(void *user, struct io_channel *ch, const char *why)
     fail_soon(q, ERR_IO);
 }
 
-static const struct io_handler channel_handler = {.received = on_received, .closed = on_closed};
+/* The question was sent with the dial; there is nothing to do but wait. */
+static void on_opened(void *user, struct io_channel *ch)
+{
+    (void)user;
+    (void)ch;
+}
+
+static const struct io_handler channel_handler = {
+    .opened = on_opened, .received = on_received, .closed = on_closed};
 
 /* The numbers from 2^63 up are no client's. */
 static struct message hello_of(const struct question *q)
