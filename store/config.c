@@ -91,8 +91,9 @@ static enum err_code check_times(const struct node_config *c, struct err *err)
 
 enum err_code node_config_check(const struct node_config *c, struct err *err)
 {
-    if (c->cluster == 0)
-        return err_set(err, ERR_INVALID, "cluster: 0 names no cluster");
+    if (c->cluster == 0 || c->cluster > INT64_MAX)
+        return err_set(err, ERR_INVALID, "cluster: %llu is not from 1 to %lld",
+                       (unsigned long long)c->cluster, (long long)INT64_MAX);
     if (check_nodes(c, err) || check_tables(c, err) || check_times(c, err))
         return err->code;
     if (check_count("snapshot_every", c->snapshot_every, INT64_MAX, err))
