@@ -80,6 +80,8 @@ static void record_value(struct asking *a, const struct final_value *value)
     struct final_phase *f = a->phase;
     struct history_writer *h = f->setup.history;
     int64_t process = (*f->setup.next_process)++;
+    /* Rows are in time order: known when asked, but written down when answered. */
+    int64_t at_ns = now_ns(f);
     struct op_row row = {
         .process = process,
         .session = process,
@@ -91,7 +93,7 @@ static void record_value(struct asking *a, const struct final_value *value)
                       .expected = OP_NIL,
                       .level = LEVEL_LOCAL},
         .intended_at_ns = f->asked_at_ns,
-        .invoked_at_ns = f->asked_at_ns,
+        .invoked_at_ns = at_ns,
     };
     struct answer answer = {
         .outcome = OUTCOME_OK,
@@ -103,7 +105,7 @@ static void record_value(struct asking *a, const struct final_value *value)
         .version = OP_NIL,
         .node = (int)a->node,
     };
-    history_ret(h, history_op(h, &row), now_ns(f), &answer);
+    history_ret(h, history_op(h, &row), at_ns, &answer);
 }
 
 /* What the answer has under `key`; a key the replica does not hold is empty. */
