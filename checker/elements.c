@@ -228,6 +228,12 @@ uint32_t *elements_held(const struct elements *elements, const struct columns *c
     return held;
 }
 
+bool element_is_lost(const struct element *e, const struct columns *c,
+                     const struct finals *finals, uint32_t held)
+{
+    return held == 0 && element_is_owed(e) && c->returned_at_ns[e->add] < finals->asked_at_ns;
+}
+
 static bool excused(const struct promotions *p, int64_t called_at_ns)
 {
     return p && promotion_after(p, called_at_ns) != INT64_MAX;
@@ -256,8 +262,7 @@ void elements_lost(const struct elements *elements, const struct columns *c,
     *out = (struct losses){0};
     for (size_t i = 0; i < elements->count; i++) {
         const struct element *e = &elements->all[i];
-        if (held[i] == 0 && element_is_owed(e) &&
-            c->returned_at_ns[e->add] < finals->asked_at_ns)
+        if (element_is_lost(e, c, finals, held[i]))
             note_loss(c, promotions, e, e->add, out);
         else if (held[i] > 0 && element_is_gone(c, e) &&
                  c->returned_at_ns[e->removal] < finals->asked_at_ns)

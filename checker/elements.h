@@ -58,6 +58,10 @@ bool element_is_gone(const struct columns *columns, const struct element *e);
 uint32_t *elements_held(const struct elements *elements, const struct columns *columns,
                         const struct finals *finals, struct arena *arena);
 
+/* Acknowledged before the final reads, never removed, and `held` by no replica? */
+bool element_is_lost(const struct element *e, const struct columns *columns,
+                     const struct finals *finals, uint32_t held);
+
 /* What is missing from the end, or there against a removal. */
 struct losses {
     size_t lost_count, undead_count;

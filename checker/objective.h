@@ -5,28 +5,32 @@
 
 #include "base/arena.h"
 #include "base/histogram.h"
+#include "base/param.h"
 #include "history/history.h"
 
 /* One fault as it was: on (or, for a moment's fault, the moment) until off. */
 struct fault_window {
     uint32_t fault;
-    const char *name, *asked, *resolved, *measured;
-    int64_t on_at_ns, off_at_ns; /* equal for a moment; off INT64_MAX: never healed */
-    int64_t calm_at_ns; /* the first second after it in which every region succeeds again;
-                           INT64_MAX: never */
-    bool applied;       /* false: "not applied", with the reason in `asked` */
+    const char *name, *asked;
+    const char *resolved; /* JSON, or NULL; see struct fault_row */
+    const char *measured; /* NULL, or what was seen; not applied: the reason */
+    int64_t on_at_ns;     /* not applied: when that was told */
+    int64_t off_at_ns;    /* INT64_MAX: never healed */
+    int64_t calm_at_ns;   /* begin of the first whole second after it in which clients
+                             of every region succeed again; INT64_MAX: never */
+    bool applied, effective;
 };
 
 /* Latencies of one kind of operation in one region, from the intended time. */
 struct latency_cell {
     uint32_t region;
     enum op_kind kind;
-    struct histogram inside, outside; /* fault windows, up to calm_at_ns */
+    struct histogram inside, outside; /* touched a fault window, up to calm; or did not */
 };
 
 struct recovery {
     uint32_t fault, table;
-    bool has_data;
+    bool has_data;  /* some region reached a majority and tried */
     int64_t rto_ns; /* longest time without success in regions that reach a majority;
                        INT64_MAX: never again */
     uint32_t worst_region;
@@ -37,20 +41,22 @@ struct outage {
     int64_t unavailable_ns; /* seconds without any success while operations were tried */
 };
 
+enum { MEASURED_TABLES_MAX = 16 };
+
 struct measures {
     size_t window_count, latency_count, recovery_count, outage_count;
     const struct fault_window *windows;
-    const struct latency_cell *latencies;
+    struct latency_cell *latencies;
     const struct recovery *recoveries;
     const struct outage *outages;
     /* By table: acknowledged writes that no replica holds at the end, and how old the
      * oldest of them was when it was lost. -1: not measured. */
-    int64_t rpo_count[16], rpo_ns[16];
+    int64_t rpo_count[MEASURED_TABLES_MAX], rpo_ns[MEASURED_TABLES_MAX];
     uint64_t ok, failed, unknown;
 };
 
 /* Measure everything. Histograms inside belong to `arena`'s life: call
- * measures_done before the arena goes. */
+ * measures_done before the arena goes, also after a failure. */
 enum err_code measures_take(struct history *history, struct arena *arena, struct measures *out,
                             struct err *err) MUST_CHECK;
 void measures_done(struct measures *m);
@@ -63,9 +69,33 @@ struct objective_result {
     enum { OBJECTIVE_MET, OBJECTIVE_MISSED, OBJECTIVE_NO_DATA } state;
 };
 
-/* Judge the objectives that travel in the history's meta "objectives" (JSON). */
+/* Judge the objectives that travel in the history's meta "objectives": a JSON array of
+ *   {"name": "accounts.rto", "kind": "rto", "table": 0, "limit_ns": 3000000000}
+ *   {"name": "accounts.rpo", "kind": "rpo", "table": 0, "limit_ns": 0}
+ *   {"name": "write_p99", "kind": "latency", "op": "write", "quantile_ppm": 990000,
+ *    "outside_faults": true, "region": 1, "limit_ns": 400000000}   "region" may be absent */
 enum err_code objectives_judge(struct history *history, const struct measures *m,
                                struct arena *arena, const struct objective_result **out,
                                size_t *count, struct err *err) MUST_CHECK;
+
+/* --- kinds of objectives: checker/objectives.def --- */
+
+struct objective {
+    const char *name;
+    uint32_t table, region; /* UINT32_MAX: not said */
+    enum op_kind op;
+    int64_t quantile_ppm, limit_ns;
+    bool outside_faults;
+};
+
+struct objective_ops {
+    struct plugin about;
+    /* The number to hold against the limit; INT64_MAX: without end. NULL when there is
+     * one, else why there is no data. */
+    const char *(*measure)(const struct objective *o, const struct measures *m,
+                           int64_t *value_ns);
+};
+
+struct catalogue objective_catalogue(void);
 
 #endif

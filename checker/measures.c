@@ -1,0 +1,117 @@
+/* Contents: what tells · latencies · all of it */
+#include <string.h>
+
+#include "checker/measuring.h"
+
+static enum err_code no_memory(struct err *err)
+{
+    return err_set(err, ERR_NOMEM, "measures: out of memory");
+}
+
+/* --- what tells --- */
+
+bool measuring_tells(const struct measuring *m, size_t row)
+{
+    uint8_t kind = m->columns->kind[row];
+    if (kind == OP_FINAL)
+        return false;
+    const struct promise *p = history_promise_get(m->history, m->columns->table[row]);
+    bool weak = p && p->level && op_level_find(p->level) != LEVEL_LINEARIZABLE;
+    return !weak || (kind != OP_READ && kind != OP_MEMBERS);
+}
+
+/* --- latencies --- */
+
+static bool touches_fault(const struct measuring *m, size_t row)
+{
+    for (size_t i = 0; i < m->out->window_count; i++) {
+        const struct fault_window *w = &m->out->windows[i];
+        if (w->applied && m->columns->returned_at_ns[row] >= w->on_at_ns &&
+            m->columns->intended_at_ns[row] < w->calm_at_ns)
+            return true;
+    }
+    return false;
+}
+
+static bool record(const struct measuring *m, size_t row, struct latency_cell *cells)
+{
+    const struct columns *c = m->columns;
+    if (c->outcome[row] != OUTCOME_OK || c->kind[row] == OP_FINAL)
+        return true;
+    struct latency_cell *cell = &cells[c->region[row] * OP_KIND_COUNT + c->kind[row]];
+    return histogram_record(touches_fault(m, row) ? &cell->inside : &cell->outside,
+                            c->returned_at_ns[row] - c->intended_at_ns[row]);
+}
+
+enum err_code measure_latencies(struct measuring *m, struct err *err)
+{
+    size_t all = (size_t)m->region_count * OP_KIND_COUNT, kept = 0;
+    struct latency_cell *cells = arena_array(m->arena, all, sizeof *cells);
+    if (!cells)
+        return no_memory(err);
+    m->out->latencies = cells; /* from now on measures_done frees the histograms */
+    m->out->latency_count = all;
+    for (size_t row = 0; row < m->columns->count; row++)
+        if (!record(m, row, cells))
+            return no_memory(err);
+    for (size_t i = 0; i < all; i++) {
+        cells[i].region = (uint32_t)(i / OP_KIND_COUNT);
+        cells[i].kind = (enum op_kind)(i % OP_KIND_COUNT);
+        if (cells[i].inside.total + cells[i].outside.total > 0)
+            cells[kept++] = cells[i];
+    }
+    m->out->latency_count = kept;
+    return ERR_OK;
+}
+
+/* --- all of it --- */
+
+static void count_outcomes(struct measuring *m)
+{
+    for (size_t row = 0; row < m->columns->count; row++) {
+        if (m->columns->kind[row] == OP_FINAL)
+            continue;
+        m->out->ok += m->columns->outcome[row] == OUTCOME_OK;
+        m->out->failed += m->columns->outcome[row] == OUTCOME_FAIL;
+        m->out->unknown += m->columns->outcome[row] == OUTCOME_UNKNOWN;
+    }
+}
+
+/* Histories from elsewhere need not name their regions and tables. */
+static void count_places(struct measuring *m)
+{
+    m->region_count = history_region_count(m->history);
+    m->table_count = history_table_count(m->history);
+    m->node_count = history_node_count(m->history);
+    for (size_t row = 0; row < m->columns->count; row++) {
+        if (m->columns->region[row] >= m->region_count)
+            m->region_count = m->columns->region[row] + 1;
+        if (m->columns->table[row] >= m->table_count)
+            m->table_count = m->columns->table[row] + 1;
+    }
+}
+
+enum err_code measures_take(struct history *history, struct arena *arena, struct measures *out,
+                            struct err *err)
+{
+    struct columns columns;
+    struct measuring m = {.history = history, .columns = &columns, .arena = arena, .out = out};
+    *out = (struct measures){0};
+    if (history_columns(history, HISTORY_ALL_TABLES, arena, &columns, err))
+        return err_wrap(err, "measures");
+    count_places(&m);
+    count_outcomes(&m);
+    if (measure_windows(&m, err) || measure_latencies(&m, err) || measure_recoveries(&m, err) ||
+        measure_outages(&m, err) || measure_losses(&m, err))
+        return err_wrap(err, "measures");
+    return ERR_OK;
+}
+
+void measures_done(struct measures *m)
+{
+    for (size_t i = 0; i < m->latency_count; i++) {
+        histogram_done(&m->latencies[i].inside);
+        histogram_done(&m->latencies[i].outside);
+    }
+    m->latency_count = 0;
+}
