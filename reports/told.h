@@ -1,0 +1,22 @@
+/* Facts of a run in words, for more than one format: instants, faults, objectives. */
+#ifndef REPORTS_TOLD_H
+#define REPORTS_TOLD_H
+
+#include "reports/evidence.h"
+
+/* "12.310s"; "never" for INT64_MAX. Never NULL, as all below. */
+const char *told_instant(struct evidence *e, int64_t at_ns);
+
+/* "1.73s"; "never" for INT64_MAX. */
+const char *told_length(struct evidence *e, int64_t length_ns);
+
+/* Whom a fault hit: "leader of accounts: us-east-1; down: us-east-1; cuts 16 links" */
+const char *told_resolved(struct evidence *e, const char *resolved_json);
+
+/* What was seen of it: "carried 0, dropped 7" */
+const char *told_measured(struct evidence *e, const char *measured_json);
+
+/* "holds", "1 of 3 checks is violated": the run in a few words. */
+const char *told_outcome(struct evidence *e);
+
+#endif
