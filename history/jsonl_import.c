@@ -8,11 +8,11 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/param.h"
 #include "history/fields.h"
 #include "history/jsonl.h"
+#include "history/recorder.h"
 #include "history/writer.h"
 
 enum { LINE_BYTES_MAX = 16 << 20, NUMBERED_MAX = 1 << 16 };
@@ -535,6 +535,6 @@ enum err_code jsonl_import(FILE *in, const char *name, const char *db_path, stru
     }
     import_done(&import);
     if (code != ERR_OK)
-        unlink(db_path);
+        recorder_remove(db_path);
     return code;
 }

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,6 +63,8 @@ bool recorder_pack(struct buffer *into, enum schema_table table, const struct ce
 
 /* --- the file --- */
 
+enum { PATH_BYTES_MAX = 4096 };
+
 struct recorder {
     sqlite3 *db;
     sqlite3_stmt *insert[TABLE_COUNT];
@@ -77,8 +80,8 @@ static enum err_code make_tables(sqlite3 *db, const char *path, struct err *err)
 {
     char sql[640];
     snprintf(sql, sizeof sql,
-             "PRAGMA page_size=8192; PRAGMA journal_mode=WAL;"
-             "PRAGMA application_id=%d; PRAGMA user_version=%d; BEGIN;",
+             "PRAGMA page_size=8192; PRAGMA synchronous=OFF; PRAGMA journal_mode=OFF; BEGIN;"
+             "PRAGMA application_id=%d; PRAGMA user_version=%d;",
              SCHEMA_APPLICATION_ID, SCHEMA_VERSION);
     enum err_code code = schema_exec(db, path, sql, err);
     for (int i = 0; i < TABLE_COUNT && code == ERR_OK; i++) {
@@ -87,46 +90,63 @@ static enum err_code make_tables(sqlite3 *db, const char *path, struct err *err)
         assert(size > 0 && (size_t)size < sizeof sql);
         code = schema_exec(db, path, sql, err);
     }
-    return code == ERR_OK ? schema_exec(db, path, "COMMIT", err) : code;
+    return code == ERR_OK ? schema_exec(db, path, "COMMIT; PRAGMA journal_mode=WAL", err)
+                          : code;
 }
 
-static enum err_code open_database(const char *path, int flags, sqlite3 **out, struct err *err)
+/* Open `file`, which errors call `path`. */
+static enum err_code open_database(const char *file, const char *path, int flags, sqlite3 **out,
+                                   struct err *err)
 {
-    int rc = sqlite3_open_v2(path, out, flags | SQLITE_OPEN_NOMUTEX, NULL);
+    int rc = sqlite3_open_v2(file, out, flags | SQLITE_OPEN_NOMUTEX, NULL);
     return rc == SQLITE_OK ? ERR_OK : schema_sql_error(*out, path, err);
 }
 
-static void remove_draft(const char *draft)
+void recorder_remove(const char *path)
 {
-    char beside[4096];
-    unlink(draft);
-    snprintf(beside, sizeof beside, "%s-wal", draft);
-    unlink(beside);
-    snprintf(beside, sizeof beside, "%s-shm", draft);
-    unlink(beside);
+    static const char *const endings[] = {"", "-wal", "-shm", "-journal"};
+    for (size_t i = 0; i < ARRAY_LEN(endings); i++) {
+        char file[PATH_BYTES_MAX];
+        snprintf(file, sizeof file, "%s%s", path, endings[i]);
+        unlink(file);
+    }
+}
+
+/* Once for all of it, instead of once for each step on the way. */
+static enum err_code sync_file(const char *file, const char *path, struct err *err)
+{
+    int fd = open(file, O_RDONLY | O_CLOEXEC);
+    int rc = fd < 0 ? -1 : fsync(fd);
+    if (rc != 0)
+        err_set(err, ERR_IO, "%s: cannot be made durable: %s", path, strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    return rc == 0 ? ERR_OK : ERR_IO;
 }
 
 /* The tables are made in a draft that gets its name when it is whole: whoever is
  * killed on the way leaves no file that cannot be opened. */
 static enum err_code make_file(const char *path, struct err *err)
 {
-    char draft[4096 - 8];
+    char draft[PATH_BYTES_MAX - 16];
     if ((size_t)snprintf(draft, sizeof draft, "%s.%ld.new", path, (long)getpid()) >=
         sizeof draft)
         return err_set(err, ERR_INVALID, "'%.40s...': a path of over %zu bytes", path,
                        sizeof draft - 32);
     if (access(path, F_OK) == 0)
         return err_set(err, ERR_INVALID, "%s: exists; a history is never overwritten", path);
-    remove_draft(draft);
+    recorder_remove(draft);
     sqlite3 *db = NULL;
     enum err_code code =
-        open_database(draft, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &db, err);
+        open_database(draft, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &db, err);
     if (code == ERR_OK)
         code = make_tables(db, path, err);
     sqlite3_close(db);
+    if (code == ERR_OK)
+        code = sync_file(draft, path, err);
     if (code == ERR_OK && link(draft, path) != 0)
         code = err_set(err, ERR_IO, "%s: cannot be made: %s", path, strerror(errno));
-    remove_draft(draft);
+    recorder_remove(draft);
     return code;
 }
 
@@ -145,7 +165,7 @@ static enum err_code prepare(struct recorder *r, enum schema_table table, struct
 
 static enum err_code open_file(struct recorder *r, struct err *err)
 {
-    enum err_code code = open_database(r->path, SQLITE_OPEN_READWRITE, &r->db, err);
+    enum err_code code = open_database(r->path, r->path, SQLITE_OPEN_READWRITE, &r->db, err);
     if (code == ERR_OK)
         code = schema_exec(r->db, r->path, settings, err);
     for (int i = 0; i < TABLE_COUNT && code == ERR_OK; i++)
@@ -160,14 +180,14 @@ enum err_code recorder_new(const char *path, struct recorder **out, struct err *
     if (!r)
         return err_set(err, ERR_NOMEM, "%s: out of memory", path);
     memcpy(r->path, path, size);
-    enum err_code code = make_file(path, err);
-    if (code == ERR_OK && open_file(r, err) != ERR_OK) {
-        code = err->code;
-        unlink(path);
+    if (make_file(path, err)) {
+        free(r);
+        return err->code;
     }
-    if (code != ERR_OK) {
+    if (open_file(r, err)) {
         recorder_free(r);
-        return code;
+        recorder_remove(path);
+        return err->code;
     }
     *out = r;
     return ERR_OK;

@@ -29,6 +29,9 @@ enum err_code recorder_new(const char *path, struct recorder **out, struct err *
 enum err_code recorder_commit(struct recorder *r, struct bytes rows,
                               struct err *err) MUST_CHECK;
 
+/* Remove a history file and what SQLite keeps beside it. */
+void recorder_remove(const char *path);
+
 /* Close; the file then stands alone when nobody else reads it. NULL is fine. */
 void recorder_free(struct recorder *r);
 

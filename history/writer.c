@@ -568,7 +568,9 @@ static enum err_code start(struct history_writer *w, const char *path, struct er
     int rc = pthread_create(&w->thread, NULL, run_thread, w);
     if (rc == 0)
         return ERR_OK;
-    unlink(path);
+    recorder_free(w->recorder);
+    w->recorder = NULL;
+    recorder_remove(path);
     return err_set(err, ERR_IO, "%s: no thread to write it: %s", path, strerror(rc));
 }
 
