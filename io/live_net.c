@@ -43,7 +43,6 @@ struct live_channel {
     uv_tcp_t tcp;
     uv_connect_t connect;
     uv_write_t write;
-    bool stands;
     struct buffer in;           /* what has come and is not a whole frame yet */
     struct buffer writing, out; /* with the network, and behind that */
     struct io_timer doom;       /* armed once it must close */
@@ -265,10 +264,11 @@ static void on_written(uv_write_t *request, int status)
         write_more(ch);
 }
 
-/* One write at a time: what is sent meanwhile goes together with the next. */
+/* One write at a time: what is sent meanwhile goes together with the next. Before the
+ * connection stands libuv keeps the first for it. */
 static void write_more(struct live_channel *ch)
 {
-    if (!ch->stands || ch->why || ch->writing.size > 0 || ch->out.size == 0)
+    if (ch->why || ch->writing.size > 0 || ch->out.size == 0)
         return;
     struct buffer empty = ch->writing;
     ch->writing = ch->out;
@@ -328,8 +328,6 @@ static void on_connected(uv_connect_t *request, int status)
         end(ch, phrase(status));
         return;
     }
-    ch->stands = true;
-    write_more(ch);
     ch->channel.handler->opened(ch->channel.user, &ch->channel);
 }
 
@@ -384,7 +382,6 @@ static void take_caller(struct live_listener *listener)
         detach(ch);
         return;
     }
-    ch->stands = true;
     ch->channel.handler->accepted(ch->channel.user, &ch->channel);
 }
 

@@ -67,7 +67,6 @@ static void on_alloc(uv_handle_t *handle, size_t suggested_bytes, uv_buf_t *buf)
     *buf = uv_buf_init((char *)to, to ? READ_BYTES : 0);
 }
 
-
 static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buf)
 {
     (void)buf;

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <semaphore.h>
 #include <sys/stat.h>
 
 #include "io/frame.h"
@@ -11,6 +12,22 @@
 WRAP(int, fdatasync, (int fd), (fd), (errno = EIO, -1))
 WRAP(int, renameat, (int from, const char *old, int to, const char *new), (from, old, to, new),
      (errno = ENOSPC, -1))
+
+/* A disk that takes its time, while `slow`: long enough for whoever does not wait. */
+static bool slow;
+static sem_t begun;
+
+ssize_t __real_pwrite(int fd, const void *from, size_t size, off_t at);
+ssize_t __wrap_pwrite(int fd, const void *from, size_t size, off_t at);
+
+ssize_t __wrap_pwrite(int fd, const void *from, size_t size, off_t at)
+{
+    if (slow) {
+        sem_post(&begun);
+        usleep(20000);
+    }
+    return __real_pwrite(fd, from, size, at);
+}
 
 static const char *path_of(const struct two_worlds *t, const char *file)
 {
@@ -68,6 +85,28 @@ static void the_rest_of_a_broken_off_replacement_is_no_log(void **state)
     assert_string_equal(p.recovered, "whole ");
     assert_int_equal(size_of(path_of(*state, "n1.wal.log.new")), -1);
     party_close(&p);
+}
+
+static void closing_a_log_waits_for_the_write_that_has_begun(void **state)
+{
+    struct party p;
+    party_open(&p, *state, 0, "n1");
+    party_open_log(&p);
+    assert_int_equal(sem_init(&begun, 0, 0), 0);
+    slow = true;
+    party_append(&p, "one");
+    sem_wait(&begun);
+    slow = false;
+    p.io->ops->log_close(p.log);
+    party_open_log(&p);
+    assert_string_equal(p.recovered, "one ");
+    party_append(&p, "two");
+    party_await_synced(&p, 1);
+    p.io->ops->log_close(p.log);
+    party_open_log(&p);
+    assert_string_equal(p.recovered, "one two ");
+    party_close(&p);
+    sem_destroy(&begun);
 }
 
 static void after_a_failed_sync_a_log_takes_nothing_more(void **state)
@@ -149,6 +188,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(a_torn_tail_is_cut_off_the_file),
         CASE(the_rest_of_a_broken_off_replacement_is_no_log),
+        CASE(closing_a_log_waits_for_the_write_that_has_begun),
         CASE(after_a_failed_sync_a_log_takes_nothing_more),
         CASE(a_failed_rename_leaves_the_old_log),
         CASE(a_log_needs_a_name_a_file_can_have),

@@ -141,6 +141,26 @@ static void a_slow_reader_makes_a_backlog_and_then_an_end(void **state)
     party_close(&server);
 }
 
+static void on_always_due(struct io_timer *timer)
+{
+    timer->owner->ops->timer_set(timer->owner, timer, 0);
+}
+
+static void a_timer_that_is_always_due_lets_others_through(void **state)
+{
+    struct party client, server;
+    struct io_timer timer = {.fire = on_always_due};
+    party_open(&server, *state, 0, "server");
+    party_open(&client, *state, 0, "client");
+    party_listen(&server);
+    client.io->ops->timer_set(client.io, &timer, 0);
+    party_dial(&client, 0);
+    party_send(&client, "hello");
+    party_await(&server, &server.received, 1);
+    party_close(&client);
+    party_close(&server);
+}
+
 static void channels_work_over_ipv6(void **state)
 {
     struct two_worlds *t = *state;
@@ -173,6 +193,7 @@ int main(void)
         CASE(callers_beyond_the_limit_wait_for_a_place),
         CASE(a_client_dials_again_after_its_server_was_gone),
         CASE(a_slow_reader_makes_a_backlog_and_then_an_end),
+        CASE(a_timer_that_is_always_due_lets_others_through),
         CASE(channels_work_over_ipv6),
     };
     return cmocka_run_group_tests_name("live_net", tests, NULL, NULL);

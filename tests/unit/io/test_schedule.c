@@ -57,6 +57,24 @@ static void any_timer_can_be_taken_out_of_the_middle(void **state)
     schedule_done(&s);
 }
 
+/* The last of the heap takes the place of what was taken out, and may be due before
+ * all above it there. */
+static void what_fills_a_gap_may_have_to_rise(void **state)
+{
+    (void)state;
+    static const int64_t at_ns[] = {0, 10, 1, 11, 70, 50, 2, 80, 81, 82, 83, 60, 61, 62, 3};
+    struct io_timer timers[ARRAY_LEN(at_ns)] = {0};
+    struct schedule s = {0};
+    for (size_t i = 0; i < ARRAY_LEN(at_ns); i++) {
+        timers[i].at_ns = at_ns[i];
+        timers[i].order = i + 1;
+        assert_true(schedule_add(&s, &timers[i]));
+    }
+    schedule_remove(&s, &timers[7]); /* the 80; the 3 comes there, below 10 and 11 */
+    assert_int_equal(drain_in_order(&s), ARRAY_LEN(at_ns) - 1);
+    schedule_done(&s);
+}
+
 static void the_timers_of_one_owner_leave_together(void **state)
 {
     (void)state;
@@ -96,6 +114,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(timers_come_by_time_and_then_by_order_of_setting),
         cmocka_unit_test(any_timer_can_be_taken_out_of_the_middle),
+        cmocka_unit_test(what_fills_a_gap_may_have_to_rise),
         cmocka_unit_test(the_timers_of_one_owner_leave_together),
         cmocka_unit_test(one_schedule_pours_into_another_and_keeps_the_order),
     };

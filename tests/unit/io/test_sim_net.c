@@ -283,6 +283,17 @@ static void a_cut_drops_what_is_under_way(void **state)
     assert_int_equal(pair.numbers[0], 2);
 }
 
+static void what_is_sent_into_a_cut_is_lost_even_if_it_heals_at_once(void **state)
+{
+    (void)state;
+    open_channel(1);
+    pair.there->blocked = true;
+    send_number(0, 1);
+    pair.there->blocked = false;
+    run_until(-1);
+    assert_int_equal(pair.count, 0);
+}
+
 static void a_dial_into_a_cut_hears_nothing(void **state)
 {
     (void)state;
@@ -375,12 +386,12 @@ static void an_endpoint_without_power_hears_nothing(void **state)
 {
     (void)state;
     open_channel(1);
-    struct io_timer timer = {.fire = on_timer};
+    struct io_timer timer = {.fire = on_timer}, late = {.fire = on_timer};
     fired = 0;
     pair.io[1]->ops->timer_set(pair.io[1], &timer, now_ns() + 5);
     send_number(0, 1);
     pair.world->ops->power_off(pair.world, &places[1]);
-    pair.io[1]->ops->timer_set(pair.io[1], &timer, now_ns() + 6);
+    pair.io[1]->ops->timer_set(pair.io[1], &late, now_ns() + 6);
     struct io *next_life = open_at(1, "server");
     run_until(-1);
     assert_int_equal(fired, 0);
@@ -505,6 +516,7 @@ int main(void)
         CASE(nothing_comes_before_the_channel_stands),
         CASE(a_cut_is_one_way),
         CASE(a_cut_drops_what_is_under_way),
+        CASE(what_is_sent_into_a_cut_is_lost_even_if_it_heals_at_once),
         CASE(a_dial_into_a_cut_hears_nothing),
         CASE(a_farewell_that_is_cut_off_becomes_a_reset_after_the_heal),
         CASE(links_within_a_host_are_never_cut),

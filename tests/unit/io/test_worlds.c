@@ -94,6 +94,23 @@ static void hanging_up_is_told_to_the_other_end_alone(void **state)
     close_both(&client, &server);
 }
 
+static void a_dial_may_be_given_up_before_it_is_answered(void **state)
+{
+    struct party client, server;
+    party_open(&server, *state, 1, "server");
+    party_open(&client, *state, 0, "client");
+    party_listen(&server);
+    server.any_channel = true;
+    for (int i = 0; i < 3; i++) {
+        party_dial(&client, 1);
+        client.io->ops->hang_up(client.ch);
+    }
+    party_dial(&client, 1); /* on_opened checks that it is this one */
+    party_await(&client, &client.opened, 1);
+    assert_int_equal(client.closed, 0);
+    close_both(&client, &server);
+}
+
 static void closing_an_endpoint_ends_its_channels(void **state)
 {
     struct party client, server;
@@ -392,6 +409,7 @@ int main(void)
         IN_BOTH(what_is_sent_before_the_channel_stands_waits_for_it),
         IN_BOTH(a_dial_is_refused_where_nobody_listens),
         IN_BOTH(hanging_up_is_told_to_the_other_end_alone),
+        IN_BOTH(a_dial_may_be_given_up_before_it_is_answered),
         IN_BOTH(closing_an_endpoint_ends_its_channels),
         IN_BOTH(a_receiver_may_hang_up_between_two_frames),
         IN_BOTH(a_port_has_one_listener_and_is_free_after_it),
