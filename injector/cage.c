@@ -161,15 +161,17 @@ static void reap(const struct cage *c)
             _exit(exit_code_of(status));
 }
 
-static void on_signal(const struct cage *c, int fd)
+/* False when signals cannot be heard any more: better to end than to be deaf. */
+static bool on_signal(const struct cage *c, int fd)
 {
     struct signalfd_siginfo info;
     if (read(fd, &info, sizeof info) != sizeof info)
-        return;
+        return errno == EINTR || errno == EAGAIN;
     if (info.ssi_signo == SIGCHLD)
         reap(c);
     else
         kill(c->main, (int)info.ssi_signo);
+    return true;
 }
 
 /* When this returns or exits, the kernel ends whatever is left inside. */
@@ -181,8 +183,8 @@ static void watch(const struct cage *c, int signals)
             return;
         if (fds[1].revents)
             return;
-        if (fds[0].revents)
-            on_signal(c, signals);
+        if (fds[0].revents && !on_signal(c, signals))
+            return;
     }
 }
 
