@@ -19,6 +19,7 @@ struct process_spec {
     /* Each line of stdout, without its end; NULL: none wanted. Lines over 1 MiB end
      * the process. */
     void (*line)(void *user, const char *text, size_t size);
+    /* After the last line; process_free is fine from inside. */
     void (*exited)(void *user, int code, int signal);
     void *user;
 };
@@ -58,9 +59,11 @@ struct world_ops {
 
     /* Start a program in a place. NULL and `err` on failure. */
     struct process *(*spawn)(struct world *w, const struct process_spec *spec, struct err *err);
-    enum err_code (*signal)(struct process *p, int signal, struct err *err);
+    enum err_code (*signal)(struct process *p, int signal,
+                            struct err *err); /* ERR_NOTFOUND once it has ended */
     int (*pid)(const struct process *p);
-    /* Queue bytes for its stdin (open only when `line` was set). */
+    /* Queue bytes for its stdin (open only when `line` was set). ERR_LIMIT when it has
+     * left 8 MiB unread. */
     enum err_code (*write)(struct process *p, struct bytes text, struct err *err);
     /* Forget it; it must have exited. */
     void (*process_free)(struct process *p);
