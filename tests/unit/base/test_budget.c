@@ -24,6 +24,10 @@ static void steps_run_out_and_stay_out(void **state)
     assert_false(budget_spend(&b, 1));
     assert_string_equal(b.why, "its budget of steps was used up");
     assert_false(budget_spend(&b, 0));
+
+    struct budget once = {.steps_left = 10};
+    assert_false(budget_spend(&once, 11));
+    assert_false(budget_spend(&once, 1));
 }
 
 static void without_a_limit_nothing_runs_out(void **state)
