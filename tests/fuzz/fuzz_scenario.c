@@ -4,14 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/vocabulary.h"
 #include "scenarios/plan.h"
-#include "tests/support/vocabulary.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void plan_it(const struct document *d)
 {
-    struct vocabulary v = small_vocabulary();
+    struct vocabulary v = harness_vocabulary();
     struct arena arena = {0};
     struct scenario *s;
     struct plan *plan;
