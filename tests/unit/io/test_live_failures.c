@@ -33,6 +33,9 @@ WRAP(int, uv_tcp_bind, (uv_tcp_t * t, const struct sockaddr *a, unsigned f), (t,
      UV_EADDRINUSE)
 WRAP(int, uv_listen, (uv_stream_t * s, int backlog, uv_connection_cb f), (s, backlog, f),
      UV_EADDRINUSE)
+WRAP(int, uv_tcp_connect,
+     (uv_connect_t * c, uv_tcp_t *t, const struct sockaddr *a, uv_connect_cb f), (c, t, a, f),
+     UV_ENETUNREACH)
 WRAP(int, uv_sem_init, (uv_sem_t * s, unsigned value), (s, value), UV_ENOMEM)
 WRAP(int, uv_read_start, (uv_stream_t * s, uv_alloc_cb a, uv_read_cb f), (s, a, f), UV_EINVAL)
 WRAP(int, uv_signal_init, (uv_loop_t * l, uv_signal_t *s), (l, s), UV_ENOMEM)
@@ -169,6 +172,36 @@ static void opening_the_live_world_survives_every_failure(void **state)
         }
 }
 
+/* NULL without memory, else `closed` by a later turn of the loop. */
+static void a_dial_that_cannot_begin_is_told_later(void **state)
+{
+    struct two_worlds *t = *state;
+    struct party server, client;
+    party_open(&server, t, 0, "server");
+    party_open(&client, t, 0, "client");
+    party_listen(&server);
+    struct io_address to = t->places[0].address;
+    to.port = t->port;
+    server.any_channel = true;
+    FOR_EACH_FAILURE (nth, false) {
+        client.calling = true;
+        client.ch = client.io->ops->dial(client.io, &to, &handler, &client);
+        client.calling = false;
+        failures_disarm();
+        if (!failures_fired())
+            break;
+        unsigned closed_count = client.closed;
+        if (client.ch) {
+            party_await(&client, &client.closed, closed_count + 1);
+            print_message("  %u: %s\n", nth, client.why);
+        }
+    }
+    assert_true(client.closed >= 2);
+    party_await(&client, &client.opened, 1);
+    party_close(&client);
+    party_close(&server);
+}
+
 /* The first loop of a process, and its first child, open files that libuv keeps to
  * the end: two_worlds_make_live had the one, have the other before counting. */
 static int warm_up(void **state)
@@ -186,6 +219,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(opening_the_live_world_survives_every_failure, warm_up,
                                         two_worlds_remove),
+        cmocka_unit_test_setup_teardown(a_dial_that_cannot_begin_is_told_later,
+                                        two_worlds_make_live, two_worlds_remove),
     };
     return cmocka_run_group_tests_name("live_failures", tests, NULL, NULL);
 }

@@ -141,6 +141,21 @@ static void a_slow_reader_makes_a_backlog_and_then_an_end(void **state)
     party_close(&server);
 }
 
+static void a_reset_is_told_as_one(void **state)
+{
+    struct party server;
+    party_open(&server, *state, 0, "server");
+    party_listen(&server);
+    int fd = stranger_to(&server);
+    party_await(&server, &server.accepted, 1);
+    struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+    assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once), 0);
+    close(fd);
+    party_await(&server, &server.closed, 1);
+    assert_string_equal(server.why, "reset");
+    party_close(&server);
+}
+
 static void on_always_due(struct io_timer *timer)
 {
     timer->owner->ops->timer_set(timer->owner, timer, 0);
@@ -193,6 +208,7 @@ int main(void)
         CASE(callers_beyond_the_limit_wait_for_a_place),
         CASE(a_client_dials_again_after_its_server_was_gone),
         CASE(a_slow_reader_makes_a_backlog_and_then_an_end),
+        CASE(a_reset_is_told_as_one),
         CASE(a_timer_that_is_always_due_lets_others_through),
         CASE(channels_work_over_ipv6),
     };

@@ -1,6 +1,8 @@
 #include "tests/support/test.h"
 
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/wait.h>
 
 #include "tests/unit/io/party.h"
 
@@ -195,6 +197,39 @@ static void a_program_that_is_not_there_is_an_error(void **state)
     assert_non_null(strstr(err.msg, "/nowhere/log: no such file"));
 }
 
+/* A folder that looks like a cgroup to who joins one. */
+static int open_folder(const struct two_worlds *t)
+{
+    int fd = open(t->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    assert_true(fd >= 0);
+    return fd;
+}
+
+static void a_process_joins_the_cgroup_of_its_place_or_does_not_run(void **state)
+{
+    struct two_worlds *t = *state;
+    struct err err;
+    struct child c = {0};
+    char path[300], found[40] = "", expected[40];
+    t->places[0].cgroup_fd = open_folder(t);
+    static const char *const argv[] = {"/bin/sleep", "100", NULL};
+    struct process_spec spec = {.place = &t->places[0], .argv = argv, .line = on_line};
+    assert_null(t->world->ops->spawn(t->world, &spec, &err));
+    print_message("  %s\n", err.msg);
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* no child is left */
+
+    snprintf(path, sizeof path, "%s/cgroup.procs", t->folder);
+    close(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+    start(&c, t, "true", true);
+    snprintf(expected, sizeof expected, "%d\n", t->world->ops->pid(c.process));
+    finish(&c);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    assert_true(read(fd, found, sizeof found - 1) > 0);
+    assert_string_equal(found, expected);
+    close(fd);
+    close(t->places[0].cgroup_fd);
+}
+
 static void on_told(void *user)
 {
     *(bool *)user = true;
@@ -229,6 +264,7 @@ int main(void)
         CASE(long_lines_below_the_limit_are_whole),
         CASE(what_it_does_not_read_is_bounded),
         CASE(a_program_that_is_not_there_is_an_error),
+        CASE(a_process_joins_the_cgroup_of_its_place_or_does_not_run),
         CASE(signals_to_ourselves_are_told_on_the_loop),
     };
     return cmocka_run_group_tests_name("live_process", tests, NULL, NULL);

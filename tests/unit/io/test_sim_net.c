@@ -6,6 +6,8 @@
 #include "base/units.h"
 #include "io/sim.h"
 
+#define WALL_AT_START_NS (1700000000 * NS_PER_S)
+
 enum { FRAMES_MAX = 20000 };
 
 /* Host 0 dials host 1 and numbers its frames; host 1 notes what came and when. */
@@ -96,7 +98,8 @@ static void run_until(int64_t until_ns)
 static void open_pair(uint64_t seed)
 {
     memset(&pair, 0, sizeof pair);
-    pair.world = sim_new(&(struct sim_config){.seed = seed, .host_count = 3});
+    pair.world = sim_new(&(struct sim_config){
+        .seed = seed, .host_count = 3, .wall_at_start_ns = WALL_AT_START_NS});
     assert_non_null(pair.world);
     pair.there = pair.world->ops->link(pair.world, 0, 1);
     pair.back = pair.world->ops->link(pair.world, 1, 0);
@@ -151,6 +154,14 @@ static void a_dial_takes_a_round_trip_of_both_links(void **state)
     send_number(0, 1);
     run_until(-1);
     assert_int_equal(pair.at_ns[0], 90 * NS_PER_MS);
+}
+
+static void wall_clocks_show_the_run_s_clock_on_their_own_date(void **state)
+{
+    (void)state;
+    open_pair(1);
+    run_until(NS_PER_S);
+    assert_int_equal(pair.io[0]->ops->wall_ns(pair.io[0]), WALL_AT_START_NS + NS_PER_S);
 }
 
 static void a_refusal_takes_a_round_trip(void **state)
@@ -507,6 +518,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(a_dial_takes_a_round_trip_of_both_links),
+        CASE(wall_clocks_show_the_run_s_clock_on_their_own_date),
         CASE(a_refusal_takes_a_round_trip),
         CASE(jitter_varies_the_delay_and_keeps_the_order),
         CASE(a_changed_shape_applies_to_what_is_sent_after_it),

@@ -224,6 +224,25 @@ static void logs_of_other_names_are_other_logs(void **state)
     party_close(&two);
 }
 
+static void an_endpoint_may_have_several_logs(void **state)
+{
+    struct party p;
+    struct err err;
+    struct io_log *more[2];
+    static const char *const names[] = {"more", "most"};
+    party_open(&p, *state, 0, "n1");
+    party_open_log(&p);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(p.io->ops->log_open(p.io, names[i], &log_handler, &p, &more[i], &err),
+                         ERR_OK);
+    p.io->ops->log_close(more[0]);
+    party_append(&p, "one");
+    party_await_synced(&p, 1);
+    reopen_log(&p);
+    assert_string_equal(p.recovered, "one ");
+    party_close(&p); /* with one that nobody closed */
+}
+
 static void replace_log(struct party *p, const char *one, const char *two)
 {
     struct err err = {0};
@@ -417,6 +436,7 @@ int main(void)
         IN_BOTH(an_accepted_channel_can_be_given_to_another_user),
         IN_BOTH(synced_records_are_recovered_oldest_first),
         IN_BOTH(logs_of_other_names_are_other_logs),
+        IN_BOTH(an_endpoint_may_have_several_logs),
         IN_BOTH(a_replaced_log_holds_the_new_records_and_what_came_after),
         IN_BOTH(a_replacement_may_be_empty),
         IN_BOTH(a_log_closed_with_records_under_way_can_be_opened_at_once),
