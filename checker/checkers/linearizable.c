@@ -133,6 +133,7 @@ static enum err_code check(const struct check_input *in, struct arena *arena,
 
 const struct checker_ops checker_linearizable = {
     .about = {.name = "linearizable",
-              .summary = "Every read of a register returns the latest write, in real time."},
+              .summary = "Every read of a register returns the latest write, in real time.",
+              .flags = PLUGIN_REGISTER},
     .check = check,
 };

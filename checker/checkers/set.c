@@ -271,6 +271,7 @@ static enum err_code check(const struct check_input *in, struct arena *arena,
 
 const struct checker_ops checker_set = {
     .about = {.name = "set",
-              .summary = "Acknowledged elements are kept; nothing appears from nowhere."},
+              .summary = "Acknowledged elements are kept; nothing appears from nowhere.",
+              .flags = PLUGIN_OR_SET},
     .check = check,
 };

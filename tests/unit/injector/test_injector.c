@@ -90,7 +90,7 @@ static bool backend_measure(struct backend *b, const struct link_set *links,
 static const struct backend_ops backend_ops = {
     .name = "test", .check = backend_check, .apply = backend_apply, .measure = backend_measure};
 
-static void note(char *out, size_t size, const char *fmt, ...)
+static void PRINTF_LIKE(3, 4) note(char *out, size_t size, const char *fmt, ...)
 {
     size_t used = strlen(out);
     va_list ap;

@@ -39,7 +39,7 @@ static const struct plan *plan_of(const char *text, uint64_t seed)
     struct vocabulary v = small_vocabulary();
     struct document *d;
     struct scenario *s;
-    struct plan *plan;
+    struct plan *plan = NULL;
     struct err err;
     if (document_parse("planned", (struct bytes){(const uint8_t *)text, strlen(text)}, &d,
                        &err) ||
