@@ -156,21 +156,21 @@ static const char *tell_backwards(struct story *s, const uint32_t *ops)
     show_source(s, ops[0]);
     show_source(s, ops[1]);
     if (is_read(s, ops[1]))
-        return SAY(s, "%s read %s from key %s at %s, but %s, and that follows %s",
-                   who(s, ops[1]), value(s, ops[1]), key(s), called(s, ops[1]),
-                   had_happened(s, ops[0]), value(s, ops[1]));
+        return SAY(s, "%s read %s in key %s at %s, but %s, and that follows %s", who(s, ops[1]),
+                   value(s, ops[1]), key(s), called(s, ops[1]), had_happened(s, ops[0]),
+                   value(s, ops[1]));
     return SAY(s, "%s %s in key %s by %s, but %s did not begin to write %s before %s",
                who(s, ops[0]), deed(s, ops[0]), key(s), returned(s, ops[0]), who(s, ops[1]),
                value(s, ops[1]), called(s, ops[1]));
 }
 
-/* "41 is older: ..." */
-static const char *why_older(const struct story *s, const uint32_t *ops)
+/* "57 came after 41: ..." */
+static const char *why_later(const struct story *s, const uint32_t *ops)
 {
     if (ops[0] == ZONES_START)
-        return "that was so only before the first write";
-    return part(SAY(s, "%s is older: %s, before %s began to %s %s at %s", value(s, ops[3]),
-                    had_happened(s, ops[0]), who(s, ops[1]),
+        return "nothing was there only before the first write";
+    return part(SAY(s, "%s came after %s: %s, before %s began to %s %s at %s", value(s, ops[1]),
+                    value(s, ops[0]), had_happened(s, ops[0]), who(s, ops[1]),
                     is_read(s, ops[1]) ? "read" : "write", value(s, ops[1]),
                     called(s, ops[1])));
 }
@@ -186,7 +186,7 @@ static const char *tell_crossed(struct story *s, const uint32_t *ops)
         if (ops[i] != ZONES_START)
             show_source(s, ops[i]);
     return SAY(s, "%s %s in key %s at %s, but %s, and %s", who(s, ops[3]), deed(s, ops[3]),
-               key(s), called(s, ops[3]), had_happened(s, ops[2]), why_older(s, ops));
+               key(s), called(s, ops[3]), had_happened(s, ops[2]), why_later(s, ops));
 }
 
 /* Nothing is known but that no order works. The last operations before the one that

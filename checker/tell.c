@@ -59,3 +59,8 @@ const char *tell_deed(const struct teller *t, size_t row)
     default: return "did something";
     }
 }
+
+const char *tell_count(const struct teller *t, size_t count, const char *what)
+{
+    return told(arena_format(t->arena, "%zu %s%s", count, what, count == 1 ? "" : "s"));
+}

@@ -24,4 +24,7 @@ const char *tell_when(const struct teller *t, int64_t at_ns);
 /* "read 41", "wrote 57", "replaced 41 by 57", "added 5": what a client did */
 const char *tell_deed(const struct teller *t, size_t row);
 
+/* "1 key", "2 keys" */
+const char *tell_count(const struct teller *t, size_t count, const char *what);
+
 #endif

@@ -1,5 +1,6 @@
 /* convergence: after everything is healed, every replica holds the same under every
  * key, and that is something acknowledged operations can have left behind. */
+#include <assert.h>
 #include <string.h>
 
 #include "checker/checker.h"
@@ -46,16 +47,6 @@ static const char *node_name(const struct judge *j, uint32_t node)
     return name ? name : "a replica";
 }
 
-/* "57", "3 elements" */
-static const char *held(const struct judge *j, uint32_t row)
-{
-    const struct columns *c = j->in->columns;
-    if (!c->is_list[row])
-        return tell_value(&j->teller, c->result[row]);
-    const char *told = SAY(j, "%zu elements", c->lists[c->result[row]].count);
-    return told ? told : "some elements";
-}
-
 /* --- the same everywhere --- */
 
 static bool differs(const struct judge *j, size_t *key, uint32_t *node)
@@ -68,22 +59,49 @@ static bool differs(const struct judge *j, size_t *key, uint32_t *node)
     return false;
 }
 
+/* The first element that only one of two sets has; both are ascending and differ. */
+static int64_t odd_one(const struct int_list *a, const struct int_list *b, bool *in_a)
+{
+    size_t i = 0;
+    while (i < a->count && i < b->count && a->at[i] == b->at[i])
+        i++;
+    assert(i < a->count || i < b->count);
+    *in_a = i == b->count || (i < a->count && a->at[i] < b->at[i]);
+    return *in_a ? a->at[i] : b->at[i];
+}
+
+static const char *tell_odd_one(struct judge *j, size_t key, uint32_t node)
+{
+    const struct columns *c = j->in->columns;
+    uint32_t a = finals_row(&j->finals, key, 0), b = finals_row(&j->finals, key, node);
+    const char *key_text = tell_value(&j->teller, j->finals.keys[key]);
+    if (!c->is_list[a] || !c->is_list[b])
+        return SAY(j, "%s holds %s under key %s, but %s holds %s", node_name(j, node),
+                   tell_value(&j->teller, c->result[b]), key_text, node_name(j, 0),
+                   tell_value(&j->teller, c->result[a]));
+    bool in_a;
+    int64_t element = odd_one(&c->lists[c->result[a]], &c->lists[c->result[b]], &in_a);
+    return SAY(j, "%s holds %s in set %s, but %s does not", node_name(j, in_a ? 0 : node),
+               tell_value(&j->teller, element), key_text, node_name(j, in_a ? node : 0));
+}
+
 static enum err_code tell_difference(struct judge *j, size_t key, uint32_t node)
 {
-    uint32_t a = finals_row(&j->finals, key, 0), b = finals_row(&j->finals, key, node);
-    struct witness witness = {0};
-    witness_add(&witness, a);
-    witness_add(&witness, b);
-    const char *sentence =
-        SAY(j, "%s holds %s under key %s at %s, but %s holds %s%s", node_name(j, node),
-            held(j, b), tell_value(&j->teller, j->finals.keys[key]),
-            tell_when(&j->teller, j->in->columns->invoked_at_ns[b]), node_name(j, 0),
-            held(j, a), j->in->columns->is_list[a] ? ", not the same ones" : "");
     if (!j->finals.ended)
         return concluded(j, VERDICT_UNDECIDED,
                          "replicas still differ where the history ends, which is before the "
                          "final reads are over");
-    return violated(j, sentence, &witness);
+    uint32_t last = finals_row(&j->finals, key, node);
+    struct witness witness = {0};
+    witness_add(&witness, finals_row(&j->finals, key, 0));
+    witness_add(&witness, last);
+    const char *difference = tell_odd_one(j, key, node);
+    if (!difference)
+        return no_memory(j->err);
+    return violated(j,
+                    SAY(j, "%s, in the last round of final reads at %s", difference,
+                        tell_when(&j->teller, j->in->columns->invoked_at_ns[last])),
+                    &witness);
 }
 
 /* --- registers: a value that may be the last --- */
@@ -133,6 +151,26 @@ static bool may_be_last(const struct judge *j, const struct last_write *last)
     return j->is_async && promotion_after(&j->promotions, called_at_ns) != INT64_MAX;
 }
 
+static const char *tell_replaced(struct judge *j, size_t key, int64_t value,
+                                 const struct last_write *last)
+{
+    const struct columns *c = j->in->columns;
+    const char *source = "";
+    if (last->source != NO_ROW)
+        source = SAY(j, ", after that had been acknowledged at %s",
+                     tell_when(&j->teller, c->returned_at_ns[last->source]));
+    if (!source)
+        return NULL;
+    return SAY(j,
+               "every replica holds %s under key %s at the end, but %s began to write %s at "
+               "%s%s, and had it acknowledged at %s",
+               tell_value(&j->teller, value), tell_value(&j->teller, j->finals.keys[key]),
+               tell_who(&j->teller, last->acknowledged),
+               tell_value(&j->teller, c->argument[last->acknowledged]),
+               tell_when(&j->teller, c->invoked_at_ns[last->acknowledged]), source,
+               tell_when(&j->teller, c->returned_at_ns[last->acknowledged]));
+}
+
 /* Judge what all replicas hold under one key; true when nothing is wrong with it. */
 static bool register_fits(struct judge *j, size_t key, enum err_code *code)
 {
@@ -141,28 +179,20 @@ static bool register_fits(struct judge *j, size_t key, enum err_code *code)
     struct last_write last = find_last(c, j->finals.keys[key], c->result[row]);
     struct witness witness = {0};
     witness_add(&witness, row);
-    const char *key_text = tell_value(&j->teller, j->finals.keys[key]);
     if (c->result[row] != OP_NIL && last.source == NO_ROW) {
-        *code = violated(j,
-                         SAY(j, "the replicas hold %s under key %s, but nobody ever wrote that",
-                             held(j, row), key_text),
-                         &witness);
+        *code =
+            violated(j,
+                     SAY(j, "every replica holds %s under key %s, but nobody ever wrote that",
+                         tell_value(&j->teller, c->result[row]),
+                         tell_value(&j->teller, j->finals.keys[key])),
+                     &witness);
         return false;
     }
     if (!j->finals.ended || may_be_last(j, &last))
         return true;
     witness_add(&witness, last.acknowledged);
     witness_add(&witness, last.source);
-    *code =
-        violated(j,
-                 SAY(j,
-                     "the replicas hold %s under key %s at the end, but %s began to write %s "
-                     "at %s, when that was over, and it was acknowledged at %s",
-                     held(j, row), key_text, tell_who(&j->teller, last.acknowledged),
-                     tell_value(&j->teller, c->argument[last.acknowledged]),
-                     tell_when(&j->teller, c->invoked_at_ns[last.acknowledged]),
-                     tell_when(&j->teller, c->returned_at_ns[last.acknowledged])),
-                 &witness);
+    *code = violated(j, tell_replaced(j, key, c->result[row], &last), &witness);
     return false;
 }
 
@@ -181,10 +211,11 @@ static enum err_code tell_loss(struct judge *j, const struct element *e, bool is
     return violated(j,
                     SAY(j,
                         "%s %s, acknowledged at %s, but at the end %s replica of key %s holds "
-                        "it; %zu such elements in all",
+                        "it (%s in all)",
                         tell_who(&j->teller, done), tell_deed(&j->teller, done),
                         tell_when(&j->teller, j->in->columns->returned_at_ns[done]),
-                        is_lost ? "no" : "a", tell_value(&j->teller, e->key), count),
+                        is_lost ? "no" : "a", tell_value(&j->teller, e->key),
+                        tell_count(&j->teller, count, "such element")),
                     &witness);
 }
 
@@ -207,10 +238,10 @@ static bool sets_fit(struct judge *j, enum err_code *code)
         witness_add(&witness, elements.unexpected.read);
         *code =
             violated(j,
-                     SAY(j, "%s of set %s shows %s, but nobody added that",
+                     SAY(j, "%s read %s in set %s, but nobody ever added it",
                          tell_who(&j->teller, elements.unexpected.read),
-                         tell_value(&j->teller, j->in->columns->key[elements.unexpected.read]),
-                         tell_value(&j->teller, elements.unexpected.value)),
+                         tell_value(&j->teller, elements.unexpected.value),
+                         tell_value(&j->teller, j->in->columns->key[elements.unexpected.read])),
                      &witness);
         return false;
     }
@@ -260,8 +291,8 @@ static enum err_code judge(struct judge *j)
     if (j->finals.node_count < 2)
         return concluded(j, VERDICT_NOT_EXERCISED, "there is only one replica");
     return concluded(j, VERDICT_HOLDS,
-                     SAY(j, "%u replicas hold the same under all %zu keys",
-                         (unsigned)j->finals.node_count, j->finals.key_count));
+                     SAY(j, "%u replicas hold the same, in %s", (unsigned)j->finals.node_count,
+                         tell_count(&j->teller, j->finals.key_count, "key")));
 }
 
 static enum err_code check(const struct check_input *in, struct arena *arena,

@@ -82,29 +82,30 @@ static enum err_code tell_violation(const struct check_input *in, struct tally *
     if (contradiction_tell(&c, &teller, out, err))
         return err->code;
     if (t->violated > 1)
-        out->sentence = arena_format(arena, "%s (and %zu more keys are violated)",
-                                     out->sentence, t->violated - 1);
+        out->sentence = arena_format(arena, "%s (violated: %s in all)", out->sentence,
+                                     tell_count(&teller, t->violated, "key"));
     return ERR_OK;
 }
 
-static const char *tell_rest(const struct tally *t, size_t keys, int64_t operations,
-                             struct arena *arena, struct verdict *out)
+static const char *tell_rest(const struct tally *t, size_t keys, const struct teller *teller,
+                             struct verdict *out)
 {
     if (t->undecided > 0) {
         out->value = VERDICT_UNDECIDED;
-        return arena_format(
-            arena, "%zu of %zu keys were not decided; the first, with %zu operations: %s",
-            t->undecided, keys, t->first_undecided->count, t->why);
+        return arena_format(teller->arena, "%zu of %s not decided; the first has %s, and %s",
+                            t->undecided, tell_count(teller, keys, "key"),
+                            tell_count(teller, t->first_undecided->count, "operation"), t->why);
     }
     if (t->exercised == 0) {
         out->value = VERDICT_NOT_EXERCISED;
         return "no key has an acknowledged write, an acknowledged read and two clients";
     }
     out->value = VERDICT_HOLDS;
-    return arena_format(arena,
-                        "%lld operations on %zu keys have an order in which every read returns "
-                        "the latest write",
-                        (long long)operations, keys);
+    return arena_format(teller->arena,
+                        "%s on %s can be put in an order in which every read returns the "
+                        "latest write",
+                        tell_count(teller, (size_t)out->checked_count, "operation"),
+                        tell_count(teller, keys, "key"));
 }
 
 /* The weakest level a read may have asked for and still be part of the promise. */
@@ -127,7 +128,8 @@ static enum err_code check(const struct check_input *in, struct arena *arena,
         out->checked_count += (int64_t)keys[i].given_count;
     if (t.violated > 0)
         return tell_violation(in, &t, arena, out, err);
-    out->sentence = tell_rest(&t, count, out->checked_count, arena, out);
+    struct teller teller = {.history = in->history, .columns = in->columns, .arena = arena};
+    out->sentence = tell_rest(&t, count, &teller, out);
     return out->sentence ? ERR_OK : err_set(err, ERR_NOMEM, "out of memory");
 }
 

@@ -154,13 +154,15 @@ static enum err_code tell_lost(struct judge *j, const struct losses *l)
     witness_add(&witness, e->add);
     witness_add(&witness, e->seen);
     add_finals(j, e, &witness);
-    return violated(j,
-                    SAY(j,
-                        "%s added %s to set %s, acknowledged at %s, but no replica holds it at "
-                        "the end; %zu of %zu acknowledged elements are lost",
-                        who(j, e->add), value(j, e->value), value(j, e->key),
-                        returned(j, e->add), l->lost_count, j->elements.acknowledged_count),
-                    &witness);
+    return violated(
+        j,
+        SAY(j,
+            "%s added %s to set %s, acknowledged at %s, but no replica holds it at "
+            "the end (%zu of %s lost)",
+            who(j, e->add), value(j, e->value), value(j, e->key), returned(j, e->add),
+            l->lost_count,
+            tell_count(&j->teller, j->elements.acknowledged_count, "acknowledged element")),
+        &witness);
 }
 
 static enum err_code tell_undead(struct judge *j, const struct losses *l)
@@ -173,9 +175,10 @@ static enum err_code tell_undead(struct judge *j, const struct losses *l)
     return violated(j,
                     SAY(j,
                         "%s removed %s from set %s, acknowledged at %s, but it is there at the "
-                        "end; so are %zu removed elements in all",
+                        "end (%s in all)",
                         who(j, e->removal), value(j, e->value), value(j, e->key),
-                        returned(j, e->removal), l->undead_count),
+                        returned(j, e->removal),
+                        tell_count(&j->teller, l->undead_count, "such element")),
                     &witness);
 }
 
@@ -184,18 +187,19 @@ static enum err_code tell_kept(struct judge *j, const struct losses *l)
     uint64_t stale_count = 0;
     for (size_t i = 0; i < j->elements.count; i++)
         stale_count += j->elements.all[i].stale_count;
-    const char *excused =
-        l->excused_count == 0
-            ? ""
-            : SAY(j, "; %zu lost by a promotion count as RPO", l->excused_count);
-    if (!excused)
+    const char *lost = "none is lost", *late = "";
+    if (l->excused_count > 0)
+        lost = SAY(j, "%zu fell to a promotion: RPO, not a broken promise", l->excused_count);
+    if (stale_count > 0)
+        late = SAY(j, "; reads missed one that was on its way %s",
+                   tell_count(&j->teller, (size_t)stale_count, "time"));
+    if (!lost || !late)
         return no_memory(j->err);
-    return concluded(j, VERDICT_HOLDS,
-                     SAY(j,
-                         "%zu elements were acknowledged and none is lost%s; %zu reads missed "
-                         "%llu that were on their way",
-                         j->elements.acknowledged_count, excused, j->elements.read_count,
-                         (unsigned long long)stale_count));
+    return concluded(
+        j, VERDICT_HOLDS,
+        SAY(j, "of %s %s%s",
+            tell_count(&j->teller, j->elements.acknowledged_count, "acknowledged element"),
+            lost, late));
 }
 
 static enum err_code judge_end(struct judge *j)
@@ -222,12 +226,12 @@ static enum err_code tell_unknown_end(struct judge *j)
     const char *why = !j->finals.recorded  ? "there are no final reads"
                       : j->finals.complete ? "the history ends before the final reads are over"
                                            : j->finals.missing;
-    return concluded(j, VERDICT_UNDECIDED,
-                     SAY(j,
-                         "%s, so nothing says whether %zu acknowledged elements were kept; %zu "
-                         "were never read",
-                         why ? why : "there is no memory", j->elements.acknowledged_count,
-                         never_read));
+    return concluded(
+        j, VERDICT_UNDECIDED,
+        SAY(j, "%s, so nothing says what became of %s, %zu of them never read",
+            why ? why : "there is no memory",
+            tell_count(&j->teller, j->elements.acknowledged_count, "acknowledged element"),
+            never_read));
 }
 
 static enum err_code judge(struct judge *j)

@@ -1,0 +1,213 @@
+/* Every folder tests/golden/CHECK/CASE holds a history and the verdict that CHECK must
+ * give: a new anomaly is a new folder and no code. */
+#include "tests/support/test.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/document.h"
+#include "checker/checker.h"
+#include "history/jsonl.h"
+#include "tests/support/scratch.h"
+
+/* Take one more name off a path. */
+static void up(char *path)
+{
+    char *slash = strrchr(path, '/');
+    assert_non_null(slash);
+    *slash = '\0';
+}
+
+static const char *golden_folder(void)
+{
+    static char path[512];
+    snprintf(path, sizeof path, "%s", __FILE__);
+    up(path);
+    up(path);
+    up(path);
+    strncat(path, "/golden", sizeof path - strlen(path) - 1);
+    return path;
+}
+
+static struct history *import(const char *folder, const char *scratch)
+{
+    char path[700], db[300];
+    struct err err;
+    struct history *h;
+    snprintf(path, sizeof path, "%s/history.jsonl", folder);
+    snprintf(db, sizeof db, "%s/history.db", scratch);
+    FILE *in = fopen(path, "re");
+    assert_non_null(in);
+    unlink(db);
+    if (jsonl_import(in, path, db, &err) || history_open(db, &h, &err)) {
+        printf("%s\n", err.msg);
+        fail();
+    }
+    fclose(in);
+    return h;
+}
+
+static struct document *expectation(const char *folder)
+{
+    char path[700];
+    struct err err;
+    struct document *d;
+    snprintf(path, sizeof path, "%s/verdict.json", folder);
+    if (document_load(path, &d, &err)) {
+        printf("%s\n", err.msg);
+        fail();
+    }
+    return d;
+}
+
+static json_t *verdict_json(const struct verdict *v)
+{
+    json_t *witness = json_array();
+    for (size_t i = 0; i < v->witness_count; i++)
+        json_array_append_new(witness, json_integer(v->witness[i]));
+    return json_pack("{s:s, s:s, s:o}", "verdict", verdict_name(v->value), "sentence",
+                     v->sentence, "witness", witness);
+}
+
+/* With FAULTLINE_GOLDEN=write the verdicts are written down: read them before they
+ * are committed. */
+static void write_down(const char *folder, const json_t *verdict)
+{
+    char path[700];
+    snprintf(path, sizeof path, "%s/verdict.json", folder);
+    assert_int_equal(json_dump_file(verdict, path, JSON_INDENT(2)), 0);
+}
+
+static void judge_case(const char *check, const char *folder, const char *scratch)
+{
+    struct arena arena = {0};
+    struct verdict verdict;
+    struct history *h = import(folder, scratch);
+    struct document *d = expectation(folder);
+    const json_t *steps = json_object_get(document_root(d), "steps");
+    struct budget budget = {.steps_left = UINT64_MAX};
+    if (json_is_integer(steps))
+        budget.steps_left = (uint64_t)json_integer_value(steps);
+    check_run(check, h, 0, &budget, &arena, &verdict);
+    assert_string_equal(verdict.check, check);
+    assert_string_equal(verdict.table, "t");
+    assert_in_range(verdict.witness_count, 0, WITNESS_MAX);
+    json_t *got = verdict_json(&verdict);
+    if (json_is_integer(steps))
+        json_object_set(got, "steps", json_object_get(document_root(d), "steps"));
+    if (getenv("FAULTLINE_GOLDEN"))
+        write_down(folder, got);
+    else if (!json_equal(got, document_root(d))) {
+        printf("%s: %s: %s\n", folder, verdict_name(verdict.value), verdict.sentence);
+        fail();
+    }
+    json_decref(got);
+    document_free(d);
+    history_free(h);
+    arena_done(&arena);
+}
+
+static int visible(const struct dirent *entry)
+{
+    return entry->d_name[0] != '.';
+}
+
+static void judge_cases(const char *check, const char *scratch)
+{
+    char folder[600];
+    struct dirent **cases;
+    snprintf(folder, sizeof folder, "%s/%s", golden_folder(), check);
+    int count = scandir(folder, &cases, visible, alphasort);
+    assert_true(count > 0);
+    for (int i = 0; i < count; i++) {
+        snprintf(folder, sizeof folder, "%s/%s/%s", golden_folder(), check, cases[i]->d_name);
+        judge_case(check, folder, scratch);
+        free(cases[i]);
+    }
+    free(cases);
+}
+
+static void every_check_judges_its_cases_as_written_down(void **state)
+{
+    struct catalogue checks = checker_catalogue();
+    for (const struct plugin *const *c = checks.all; *c; c++)
+        judge_cases((*c)->name, *state);
+}
+
+/* The cases of each check must show all it can say. */
+static void every_check_has_a_case_of_each_verdict(void **state)
+{
+    (void)state;
+    static const char *const firsts[] = {"holds-", "violated-", "undecided-", "not-exercised-"};
+    struct catalogue checks = checker_catalogue();
+    for (const struct plugin *const *c = checks.all; *c; c++) {
+        char folder[600];
+        size_t seen[4] = {0};
+        snprintf(folder, sizeof folder, "%s/%s", golden_folder(), (*c)->name);
+        DIR *dir = opendir(folder);
+        assert_non_null(dir);
+        for (const struct dirent *e = readdir(dir); e; e = readdir(dir))
+            for (size_t i = 0; i < ARRAY_LEN(firsts); i++)
+                seen[i] += strncmp(e->d_name, firsts[i], strlen(firsts[i])) == 0;
+        closedir(dir);
+        for (size_t i = 0; i < ARRAY_LEN(firsts); i++) {
+            printf("%s: %zu cases %s...\n", (*c)->name, seen[i], firsts[i]);
+            assert_true(seen[i] > 0);
+        }
+    }
+}
+
+static void an_unknown_check_is_undecided_and_names_those_there_are(void **state)
+{
+    char folder[600];
+    struct arena arena = {0};
+    struct verdict verdict;
+    struct budget budget = {.steps_left = UINT64_MAX};
+    snprintf(folder, sizeof folder, "%s/set/holds-kept-and-removed", golden_folder());
+    struct history *h = import(folder, *state);
+    check_run("linearisable", h, 0, &budget, &arena, &verdict);
+    assert_int_equal(verdict.value, VERDICT_UNDECIDED);
+    assert_string_equal(
+        verdict.sentence,
+        "there is no check 'linearisable'; there are linearizable, set or convergence");
+    history_free(h);
+    arena_done(&arena);
+}
+
+static void a_check_without_memory_is_undecided(void **state)
+{
+    char folder[600];
+    struct verdict verdict;
+    snprintf(folder, sizeof folder, "%s/set/violated-lost", golden_folder());
+    struct history *h = import(folder, *state);
+    bool told = false;
+    for (size_t limit = 64; !told && limit < (1 << 20); limit += 256) {
+        struct arena arena = {.limit_bytes = limit};
+        struct budget budget = {.steps_left = UINT64_MAX};
+        check_run("set", h, 0, &budget, &arena, &verdict);
+        assert_non_null(verdict.sentence);
+        assert_int_not_equal(verdict.value, VERDICT_HOLDS);
+        assert_int_not_equal(verdict.value, VERDICT_NOT_EXERCISED);
+        told = verdict.value == VERDICT_VIOLATED;
+        arena_done(&arena);
+    }
+    assert_true(told);
+    history_free(h);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(every_check_judges_its_cases_as_written_down,
+                                        scratch_make, scratch_remove),
+        cmocka_unit_test(every_check_has_a_case_of_each_verdict),
+        cmocka_unit_test_setup_teardown(an_unknown_check_is_undecided_and_names_those_there_are,
+                                        scratch_make, scratch_remove),
+        cmocka_unit_test_setup_teardown(a_check_without_memory_is_undecided, scratch_make,
+                                        scratch_remove),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
