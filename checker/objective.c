@@ -57,7 +57,7 @@ static enum err_code judge_row(const json_t *row, const struct measures *m, stru
                                struct objective_result *out, struct err *err)
 {
     struct objective o;
-    const struct objective_ops *ops;
+    const struct objective_ops *ops = NULL;
     if (read_row(row, &o, &ops, err))
         return err->code;
     char limit[64], value[64];

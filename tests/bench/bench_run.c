@@ -32,12 +32,13 @@ static int run_once(const char *scenario, uint64_t seed, const char *out)
     wall = cpu_seconds(CLOCK_MONOTONIC) - wall;
     cpu = cpu_seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu;
     double simulated = (double)prepared.scenario->duration_ns / (double)NS_PER_S;
-    printf("seed %llu: %.0f events/s of CPU, %.0f operations/s of CPU, %.0f simulated seconds a "
-           "second (%llu events, %llu operations, %.2f s CPU, %.2f s wall)\n",
-           (unsigned long long)seed, (double)result.event_count / cpu,
-           (double)result.operation_count / cpu, simulated / cpu,
-           (unsigned long long)result.event_count, (unsigned long long)result.operation_count,
-           cpu, wall);
+    printf(
+        "seed %llu: %.0f events/s of CPU, %.0f operations/s of CPU, %.0f simulated seconds a "
+        "second (%llu events, %llu operations, %.2f s CPU, %.2f s wall)\n",
+        (unsigned long long)seed, (double)result.event_count / cpu,
+        (double)result.operation_count / cpu, simulated / cpu,
+        (unsigned long long)result.event_count, (unsigned long long)result.operation_count, cpu,
+        wall);
     prepared_done(&prepared);
     return 0;
 }
