@@ -125,7 +125,7 @@ static void note_table(void *user, struct nlmsghdr *m)
     const struct nfgenmsg *header = nlmsg_data(m);
     *item = (struct residue_item){.kind = RESIDUE_TABLE, .family = header->nfgen_family};
     snprintf(item->name, sizeof item->name, "%s", name);
-    snprintf(item->words, sizeof item->words, "nftables table '%s'", item->name);
+    snprintf(item->words, sizeof item->words, "nftables table '%s'", name);
 }
 
 static struct request table_request(int type, int flags, uint8_t family)
