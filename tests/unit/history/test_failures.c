@@ -80,7 +80,8 @@ static void creating_fails_with_a_sentence_and_leaves_nothing(void **state)
     const char *path = path_in(state, "a.db");
     struct err closing;
     for (int sticky = 0; sticky < 2; sticky++)
-        FOR_EACH_FAILURE (nth, sticky) {
+        FOR_MOST_FAILURES(nth, sticky)
+        {
             int files = entries(*state), fds = entries("/proc/self/fd");
             struct err err = {.code = ERR_OK};
             struct history_writer *w = NULL;
@@ -144,7 +145,8 @@ static void opening_and_loading_fail_with_a_sentence(void **state)
     sample_every_kind(w);
     assert_int_equal(history_close(w, &err), ERR_OK);
     for (int sticky = 0; sticky < 2; sticky++)
-        FOR_EACH_FAILURE (nth, sticky) {
+        FOR_MOST_FAILURES(nth, sticky)
+        {
             int fds = entries("/proc/self/fd");
             err = (struct err){.code = ERR_OK};
             enum err_code code = read_all(path, &err);
