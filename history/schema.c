@@ -86,6 +86,7 @@ static enum err_code code_of(int sql)
 {
     switch (sql & 0xff) {
     case SQLITE_NOMEM: return ERR_NOMEM;
+    case SQLITE_ERROR: /* a table or column that is missing */
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB: return ERR_DAMAGED;
     case SQLITE_PERM:

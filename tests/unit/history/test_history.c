@@ -1,5 +1,6 @@
 #include "tests/support/test.h"
 
+#include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -126,6 +127,118 @@ static void an_operation_without_return_is_unknown(void **state)
     arena_done(&arena);
 }
 
+static void execute(const char *path, const char *sql)
+{
+    sqlite3 *db;
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+}
+
+static void what_is_no_history_is_refused_with_a_sentence(void **state)
+{
+    static const struct {
+        const char *sql; /* done to an empty file; NULL: a text file */
+        enum err_code code;
+        const char *message;
+    } cases[] = {
+        {NULL, ERR_DAMAGED, "no history: not a SQLite file"},
+        {"SELECT 1", ERR_INVALID, "no history: a SQLite file of something else"},
+        {"CREATE TABLE t(x)", ERR_INVALID, "no history: a SQLite file of something else"},
+        {"PRAGMA application_id=1179412596; PRAGMA user_version=2", ERR_UNSUPPORTED,
+         "a history of version 2; this program reads version 1"},
+        {"PRAGMA application_id=1179412596; PRAGMA user_version=1", ERR_DAMAGED,
+         "no such table"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "%zu.db", i);
+        const char *path = path_in(state, name);
+        FILE *file = fopen(path, "w");
+        assert_non_null(file);
+        if (cases[i].sql == NULL)
+            fputs("This is a letter, long enough to hold a header of SQLite, had it one. "
+                  "It goes on for a while, since headers have a hundred bytes.\n",
+                  file);
+        fclose(file);
+        if (cases[i].sql)
+            execute(path, cases[i].sql);
+        struct err err = {.code = ERR_OK};
+        struct history *h = NULL;
+        enum err_code code = history_open(path, &h, &err);
+        print_message("%s\n", err.msg);
+        assert_int_equal(code, cases[i].code);
+        assert_non_null(strstr(err.msg, cases[i].message));
+    }
+    struct err err;
+    struct history *h;
+    assert_int_equal(history_open(path_in(state, "none.db"), &h, &err), ERR_NOTFOUND);
+}
+
+static void damaged_rows_are_told_and_never_loaded(void **state)
+{
+    static const char *const damages[] = {
+        "UPDATE op SET kind = 99 WHERE id = 1",
+        "UPDATE op SET level = -1 WHERE id = 1",
+        "UPDATE op SET id = 1000 WHERE id = 5",
+        "UPDATE ret SET op = 900 WHERE op = 1",
+        "UPDATE ret SET outcome = 3 WHERE op = 1",
+        "UPDATE ret SET op = 2 WHERE op = 1",
+        "DELETE FROM value WHERE (id & 3) = 2",
+        "UPDATE value SET data = x'80' WHERE (id&3) = 2",
+    };
+    for (size_t i = 0; i < sizeof damages / sizeof damages[0]; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "%zu.db", i);
+        const char *path = path_in(state, name);
+        struct history_writer *w = create(path);
+        sample_every_kind(w);
+        finish(w);
+        execute(path, damages[i]);
+        struct history *h = open_history(path);
+        struct arena arena = {.blocks = NULL};
+        struct columns c;
+        struct err err = {.code = ERR_OK};
+        enum err_code code = history_columns(h, HISTORY_ALL_TABLES, &arena, &c, &err);
+        print_message("%s: %s\n", damages[i], err.msg);
+        assert_int_equal(code, ERR_DAMAGED);
+        assert_non_null(strstr(err.msg, "damaged: "));
+        arena_done(&arena);
+        history_free(h);
+    }
+}
+
+static void a_cut_forgets_returns_and_names_behind_it(void **state)
+{
+    struct history *h = record_every_kind(state);
+    struct err err = {.code = ERR_OK};
+    struct arena arena = {.blocks = NULL};
+    assert_int_equal(history_cut(h, 13, &err), ERR_OK); /* up to the first return */
+    struct columns c = load(h, HISTORY_ALL_TABLES, &arena);
+    assert_int_equal(c.count, 2);
+    assert_int_equal(c.outcome[0], OUTCOME_UNKNOWN);
+    assert_int_equal(c.outcome[1], OUTCOME_OK);
+    assert_int_equal(history_end_ns(h), 130);
+    assert_int_equal(history_cut(h, 2, &err), ERR_OK);
+    assert_int_equal(history_region_count(h), 1);
+    assert_null(history_promise_get(h, 0));
+    assert_int_equal(history_cut(h, 1000, &err), ERR_OK);
+    assert_int_equal(history_row_count(h), ROWS_OF_EVERY_KIND);
+    assert_int_equal(history_region_count(h), 2);
+    history_free(h);
+    arena_done(&arena);
+}
+
+static void one_table_is_loaded_alone(void **state)
+{
+    struct history *h = record_every_kind(state);
+    struct arena arena = {.blocks = NULL};
+    assert_int_equal(load(h, 0, &arena).count, 5);
+    assert_int_equal(load(h, 1, &arena).count, 0);
+    history_free(h);
+    arena_done(&arena);
+}
+
 int main(void)
 {
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, scratch_make, scratch_remove)
@@ -134,6 +247,10 @@ int main(void)
         IN_FOLDER(operations_come_back_in_columns),
         IN_FOLDER(lists_come_back_ascending),
         IN_FOLDER(an_operation_without_return_is_unknown),
+        IN_FOLDER(what_is_no_history_is_refused_with_a_sentence),
+        IN_FOLDER(damaged_rows_are_told_and_never_loaded),
+        IN_FOLDER(a_cut_forgets_returns_and_names_behind_it),
+        IN_FOLDER(one_table_is_loaded_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -145,7 +145,7 @@ static void a_writer_killed_while_creating_leaves_a_history_or_nothing(void **st
 
 int main(int argc, char **argv)
 {
-    rounds = argc > 1 ? atoi(argv[1]) : rounds;
+    rounds = argc > 1 ? (int)strtol(argv[1], NULL, 10) : rounds;
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, scratch_make, scratch_remove)
     const struct CMUnitTest tests[] = {
         IN_FOLDER(a_killed_writer_leaves_a_whole_history),
