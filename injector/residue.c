@@ -1,7 +1,6 @@
 #include "injector/residue.h"
 
 #include <arpa/inet.h>
-#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -77,7 +76,7 @@ static enum err_code find_processes(struct residue *out, struct err *err)
     if (!proc)
         return err_set(err, ERR_IO, "cannot list /proc: %s", strerror(errno));
     for (struct dirent *e; (e = readdir(proc));) {
-        int pid = isdigit((unsigned char)e->d_name[0]) ? atoi(e->d_name) : 0;
+        int pid = (int)strtol(e->d_name, NULL, 10); /* 0: no process */
         struct residue_item *item = pid && is_orphaned_init(pid) ? next_item(out) : NULL;
         if (!item)
             continue;
