@@ -12,11 +12,6 @@ struct link_table {
     struct link_shape at[PLACES_MAX][PLACES_MAX]; /* [from][to] */
 };
 
-struct link_counts {
-    uint64_t carried;
-    uint64_t dropped; /* by a cut or by loss, not for want of room */
-};
-
 struct backend_ops {
     const char *name; /* "sim", "wan", "netem" */
 

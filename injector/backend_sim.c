@@ -1,5 +1,5 @@
 /* The simulator reads its links' shapes as it goes, so making them true is writing
- * them. It drops and delays exactly what it is told to; nothing is counted. */
+ * them; and it counts what each link carries and drops. */
 #include <stdlib.h>
 
 #include "injector/backend.h"
@@ -37,6 +37,21 @@ static enum err_code apply(struct backend *b, const struct link_table *table, st
     return ERR_OK;
 }
 
+static bool measure(struct backend *b, const struct link_set *links, struct link_counts *out)
+{
+    const struct backend_of_sim *sim = sim_of(b);
+    *out = (struct link_counts){0};
+    for (uint16_t from = 0; from < sim->place_count; from++)
+        for (uint16_t to = 0; to < sim->place_count; to++) {
+            if (!links->on[from][to])
+                continue;
+            struct link_counts one = sim->world->ops->link_counts(sim->world, from, to);
+            out->carried += one.carried;
+            out->dropped += one.dropped;
+        }
+    return true;
+}
+
 static void backend_free(struct backend *b)
 {
     free(sim_of(b));
@@ -44,8 +59,11 @@ static void backend_free(struct backend *b)
 
 struct backend *backend_sim(struct world *world, uint32_t place_count)
 {
-    static const struct backend_ops ops = {
-        .name = "sim", .check = check, .apply = apply, .free = backend_free};
+    static const struct backend_ops ops = {.name = "sim",
+                                           .check = check,
+                                           .apply = apply,
+                                           .measure = measure,
+                                           .free = backend_free};
     struct backend_of_sim *sim = calloc(1, sizeof *sim);
     if (!sim)
         return NULL;

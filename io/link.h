@@ -16,4 +16,10 @@ struct link_shape {
     bool blocked;
 };
 
+/* What a directed link has done since it was made; never goes back. */
+struct link_counts {
+    uint64_t carried;
+    uint64_t dropped; /* by a cut or by loss, not for want of room */
+};
+
 #endif

@@ -248,6 +248,13 @@ static struct link_shape *sim_link_shape(struct world *w, uint16_t from, uint16_
     return &sim_link_of(s, from, to)->shape;
 }
 
+static struct link_counts sim_link_counts(struct world *w, uint16_t from, uint16_t to)
+{
+    const struct sim *s = sim_of(w);
+    assert(from < s->config.host_count && to < s->config.host_count);
+    return sim_link_of(s, from, to)->counts;
+}
+
 static int64_t sim_now_ns(struct world *w)
 {
     return sim_of(w)->now_ns;
@@ -274,6 +281,7 @@ static const struct world_ops sim_ops = {
     .pause = sim_pause,
     .resume = sim_resume,
     .link = sim_link_shape,
+    .link_counts = sim_link_counts,
     .digest = sim_digest,
     .event_count = sim_event_count,
 };

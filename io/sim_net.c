@@ -211,8 +211,11 @@ static void transmit(struct sim_side *side, struct bytes frame)
     bool ahead = random_happens(&link->reorder, shape->reorder_ppm);
     int64_t at_ns = arrival_ns(s, shape, &link->jitter);
     int64_t again_at_ns = arrival_ns(s, shape, &link->duplicate);
-    if (lost || shape->blocked)
+    if (lost || shape->blocked) {
+        link->counts.dropped++;
         return;
+    }
+    link->counts.carried++;
     post_frame(side, frame, at_ns, ahead);
     if (twice)
         post_frame(side, frame, again_at_ns, false);
@@ -225,7 +228,12 @@ static void post_signal(struct sim_side *side, struct sim_item signal)
     struct sim_link *link = link_from(side);
     const struct link_shape *shape = shape_of(link, side);
     int64_t at_ns = arrival_ns(s, shape, &link->signal);
-    struct sim_item *item = is_cut(shape) ? NULL : item_new(s, (struct bytes){0});
+    if (is_cut(shape)) {
+        link->counts.dropped++;
+        return;
+    }
+    link->counts.carried++;
+    struct sim_item *item = item_new(s, (struct bytes){0});
     if (!item)
         return;
     item->type = signal.type;

@@ -58,6 +58,7 @@ struct sim_host {
 /* One stream per concern: switching one on leaves the luck of the others. */
 struct sim_link {
     struct link_shape shape;
+    struct link_counts counts;
     struct random_stream loss, jitter, duplicate, reorder;
     struct random_stream signal; /* the jitter of what is not a frame */
 };

@@ -245,8 +245,10 @@ bool is_name(const char *text)
 
 bool is_role_word(const char *text)
 {
-    static const char *const words[] = {"leader",   "leader-region", "any-follower", "all",
-                                        "majority", "minority",      "clients",      "of"};
+    static const char *const words[] = {"leader", "leader-region", "any-follower", "all",
+                                        "majority", "minority", "clients", "of",
+                                        /* keys beside targets in what a run resolved */
+                                        "nodes", "cut"};
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
         if (strcmp(text, words[i]) == 0)
             return true;

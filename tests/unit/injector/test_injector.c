@@ -562,6 +562,51 @@ static void the_simulator_makes_links_as_they_are_wanted(void **state)
     sim_free(w);
 }
 
+static void not_opened(void *user, struct io_channel *ch)
+{
+    (void)user;
+    (void)ch;
+    fail_msg("a cut link carried a connection");
+}
+
+static void not_received(void *user, struct io_channel *ch, struct bytes frame)
+{
+    (void)frame;
+    not_opened(user, ch);
+}
+
+static void not_closed(void *user, struct io_channel *ch, const char *why)
+{
+    (void)why;
+    not_opened(user, ch);
+}
+
+static void the_simulator_tells_what_a_cut_has_dropped(void **state)
+{
+    (void)state;
+    static const struct place a = {.name = "a", .host = 0}, z = {.name = "z", .host = 1};
+    static const struct io_handler deaf = {
+        .opened = not_opened, .received = not_received, .closed = not_closed};
+    static const bool never = false;
+    struct world *w = sim_new(&(struct sim_config){.seed = 1, .host_count = 2});
+    struct backend *b = backend_sim(w, 2);
+    struct link_set there = {.on[0][1] = true}, back = {.on[1][0] = true};
+    struct link_counts dropped, quiet;
+    struct io_address to = io_sim_address(1, 7000);
+    struct err err;
+    struct io *from = w->ops->open(w, &a, "a", &err), *other = w->ops->open(w, &z, "z", &err);
+    w->ops->link(w, 0, 1)->blocked = true;
+    assert_non_null(from->ops->dial(from, &to, &deaf, NULL));
+    assert_int_equal(w->ops->run(w, &never, NS_PER_S, &err), ERR_OK);
+    assert_true(b->ops->measure(b, &there, &dropped) && b->ops->measure(b, &back, &quiet));
+    assert_true(dropped.dropped > 0 && dropped.carried == 0);
+    assert_true(quiet.dropped == 0 && quiet.carried == 0);
+    w->ops->close(w, from);
+    w->ops->close(w, other);
+    b->ops->free(b);
+    sim_free(w);
+}
+
 #define CLAIM(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -585,6 +630,7 @@ int main(void)
         CLAIM(a_fault_the_backend_refuses_midway_is_not_applied),
         CLAIM(a_fault_the_backend_cannot_do_is_refused_before_the_start),
         cmocka_unit_test(the_simulator_makes_links_as_they_are_wanted),
+        cmocka_unit_test(the_simulator_tells_what_a_cut_has_dropped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
