@@ -1,7 +1,6 @@
 #include "store/raft.h"
 
 #include <assert.h>
-#include <stdlib.h>
 
 #include "store/raft_parts.h"
 
@@ -23,8 +22,7 @@ void raft_done(struct raft *r)
     snapshot_drop(&r->snapshot);
     snapshot_drop(&r->incoming);
     entry_log_done(&r->log);
-    free(r->unsynced);
-    r->unsynced = NULL;
+    sync_queue_done(&r->disk);
 }
 
 void raft_send(struct raft *r, const struct moment *at, uint8_t to, const struct message *m)
@@ -144,16 +142,8 @@ uint64_t raft_majority_value(const struct raft *r, uint64_t own,
 
 void raft_synced(struct raft *r, const struct moment *at, uint64_t count)
 {
-    assert(count >= r->synced_count && count <= r->record_count);
-    r->synced_count = count;
-    size_t done = 0;
-    for (; done < r->unsynced_count && r->unsynced[done].record <= count; done++)
-        if (r->unsynced[done].last_index > r->durable_index)
-            r->durable_index = r->unsynced[done].last_index;
-    r->unsynced_count -= done;
-    for (size_t i = 0; i < r->unsynced_count; i++)
-        r->unsynced[i] = r->unsynced[i + done];
-    assert(r->durable_index <= raft_last(r));
+    sync_queue_synced(&r->disk, count);
+    assert(r->disk.durable_index <= raft_last(r));
     raft_election_synced(r, at);
     if (r->role == RAFT_LEADER)
         raft_advance_commit(r);

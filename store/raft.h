@@ -22,6 +22,7 @@
 #include "base/err.h"
 #include "store/effect.h"
 #include "store/entry_log.h"
+#include "store/sync_queue.h"
 
 enum {
     RAFT_ENTRIES_IN_FLIGHT_MAX = 4096, /* per follower */
@@ -57,12 +58,6 @@ struct follower {
     uint64_t snapshot_sent, snapshot_received;
 };
 
-/* A record not yet durable, and what will be once it is. */
-struct unsynced {
-    uint64_t record;     /* its number since the log was opened */
-    uint64_t last_index; /* our entries up to here */
-};
-
 enum raft_role { RAFT_FOLLOWER, RAFT_PRE_CANDIDATE, RAFT_CANDIDATE, RAFT_LEADER };
 
 /* Read only outside raft*.c. */
@@ -77,11 +72,8 @@ struct raft {
     uint64_t commit_index;
 
     /* what the disk holds */
-    uint64_t record_count, synced_count; /* since the log was opened */
-    uint64_t hard_record;                /* the one with our term and vote */
-    uint64_t durable_index;
-    struct unsynced *unsynced; /* by rising record */
-    size_t unsynced_count, unsynced_capacity;
+    struct sync_queue disk;
+    uint64_t hard_record; /* the one with our term and vote */
 
     /* follower */
     int64_t election_at_ns;     /* time to doubt the leader */

@@ -2,69 +2,27 @@
  *
  * A record is one of:
  *   HARD      term u64, voted_for u8
- *   ENTRIES   first index u64, count u32, entries: they replace whatever was at the
- *             first index and after it, so cutting the log needs no record of its own
+ *   ENTRIES   as in record.h
  *   SNAPSHOT  last index u64, last term u64, total u64, offset u64, size u32, bytes: one
  *             part; the parts follow each other, and the last one makes it valid */
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/codec.h"
 #include "io/frame.h"
 #include "store/raft_parts.h"
+#include "store/record.h"
 
-enum record_type { RECORD_HARD = 1, RECORD_ENTRIES, RECORD_SNAPSHOT };
-enum {
-    HARD_BYTES = 1 + 8 + 1,
-    ENTRIES_HEAD_BYTES = 1 + 8 + 4,
-    SNAPSHOT_HEAD_BYTES = 1 + 8 + 8 + 8 + 8 + 4,
-    RECORD_BYTES_MAX = SNAPSHOT_HEAD_BYTES + WIRE_CHUNK_BYTES_MAX,
-    RECORD_ENTRIES_MAX = 512
-};
-_Static_assert(ENTRIES_HEAD_BYTES + RECORD_ENTRIES_MAX * WIRE_ENTRY_BYTES <= RECORD_BYTES_MAX,
-               "a record of entries fits the same space");
+enum { SNAPSHOT_HEAD_BYTES = 1 + 8 + 8 + 8 + 8 + 4 };
+_Static_assert(SNAPSHOT_HEAD_BYTES + WIRE_CHUNK_BYTES_MAX <= RECORD_BYTES_MAX,
+               "a record holds a part of a snapshot");
 
 /* --- writing --------------------------------------------------------------- */
-
-struct record {
-    uint8_t bytes[RECORD_BYTES_MAX];
-    struct writer w;
-};
-
-static struct bytes record_bytes(const struct record *record)
-{
-    return (struct bytes){record->bytes, sizeof record->bytes - record->w.left_bytes};
-}
-
-static void record_begin(struct record *record, enum record_type type)
-{
-    record->w = (struct writer){record->bytes, sizeof record->bytes};
-    write_u8(&record->w, (uint8_t)type);
-}
 
 static void record_hard(struct record *record, const struct raft *r)
 {
     record_begin(record, RECORD_HARD);
     write_u64(&record->w, r->term);
     write_u8(&record->w, r->voted_for);
-}
-
-/* Entries from `first` on, as many as fit; the index after the last of them. */
-static uint64_t record_entries(struct record *record, const struct raft *r, uint64_t first)
-{
-    uint64_t count = raft_last(r) + 1 - first;
-    if (count > RECORD_ENTRIES_MAX)
-        count = RECORD_ENTRIES_MAX;
-    record_begin(record, RECORD_ENTRIES);
-    write_u64(&record->w, first);
-    write_u32(&record->w, (uint32_t)count);
-    for (uint64_t i = 0; i < count; i++) {
-        wire_entry_encode(entry_log_at(&r->log, first + i), record->w.at);
-        record->w.at += WIRE_ENTRY_BYTES;
-        record->w.left_bytes -= WIRE_ENTRY_BYTES;
-    }
-    return first + count;
 }
 
 /* The part of the snapshot at `offset`; the offset after it. */
@@ -85,20 +43,11 @@ static size_t record_snapshot(struct record *record, const struct snapshot *s, s
     return offset + size;
 }
 
-/* Remember that our entries up to `last_index` are durable with the newest record. */
+/* One more record; our entries up to `last_index` are durable with it. */
 static void await_entries(struct raft *r, const struct moment *at, uint64_t last_index)
 {
-    if (r->unsynced_count == r->unsynced_capacity) {
-        size_t capacity = r->unsynced_capacity ? 2 * r->unsynced_capacity : 16;
-        struct unsynced *unsynced = realloc(r->unsynced, capacity * sizeof *unsynced);
-        if (!unsynced) {
-            at->out->failed = true;
-            return;
-        }
-        r->unsynced = unsynced;
-        r->unsynced_capacity = capacity;
-    }
-    r->unsynced[r->unsynced_count++] = (struct unsynced){r->record_count, last_index};
+    if (!sync_queue_await(&r->disk, last_index))
+        at->out->failed = true;
 }
 
 void raft_persist_hard(struct raft *r, const struct moment *at)
@@ -106,16 +55,16 @@ void raft_persist_hard(struct raft *r, const struct moment *at)
     struct record record;
     record_hard(&record, r);
     effects_append(at->out, LOG_CONSENSUS, record_bytes(&record));
-    r->hard_record = ++r->record_count;
+    await_entries(r, at, 0);
+    r->hard_record = r->disk.record_count;
 }
 
 void raft_persist_entries(struct raft *r, const struct moment *at, uint64_t from_index)
 {
     for (uint64_t next = from_index; next <= raft_last(r);) {
         struct record record;
-        next = record_entries(&record, r, next);
+        next = record_entries(&record, &r->log, next);
         effects_append(at->out, LOG_CONSENSUS, record_bytes(&record));
-        r->record_count++;
         await_entries(r, at, next - 1);
     }
 }
@@ -139,7 +88,7 @@ static bool all_records(const struct raft *r, struct buffer *out)
         next = r->snapshot->last_index + 1;
     }
     while (fits && next <= raft_last(r)) {
-        next = record_entries(&record, r, next);
+        next = record_entries(&record, &r->log, next);
         fits = add_frame(out, &record);
     }
     return fits;
@@ -154,29 +103,24 @@ void raft_persist_all(struct raft *r, const struct moment *at)
     else
         at->out->failed = true;
     buffer_done(&records);
-    r->hard_record = r->replace_record = ++r->record_count;
     await_entries(r, at, raft_last(r));
+    r->hard_record = r->replace_record = r->disk.record_count;
 }
 
 bool raft_is_replacing(const struct raft *r)
 {
-    return r->synced_count < r->replace_record;
+    return r->disk.synced_count < r->replace_record;
 }
 
 bool raft_hard_is_durable(const struct raft *r)
 {
-    return r->synced_count >= r->hard_record;
+    return r->disk.synced_count >= r->hard_record;
 }
 
-/* Records under way speak of entries that are no longer ours. */
 void raft_entries_cut(struct raft *r, uint64_t index)
 {
     entry_log_cut(&r->log, index);
-    if (r->durable_index > index)
-        r->durable_index = index;
-    for (size_t i = 0; i < r->unsynced_count; i++)
-        if (r->unsynced[i].last_index > index)
-            r->unsynced[i].last_index = index;
+    sync_queue_cut(&r->disk, index);
 }
 
 /* --- recovery -------------------------------------------------------------- */
@@ -197,37 +141,11 @@ static enum err_code recover_hard(struct raft *r, struct reader *in, struct err 
     return ERR_OK;
 }
 
-static enum err_code recover_entry(struct raft *r, struct reader *in, struct err *err)
-{
-    struct entry e;
-    if (in->left.size < WIRE_ENTRY_BYTES)
-        return err_set(err, ERR_DAMAGED, "a record ends within an entry");
-    if (wire_entry_decode((struct bytes){in->left.at, WIRE_ENTRY_BYTES}, &e, err))
-        return err->code = ERR_DAMAGED;
-    in->left.at += WIRE_ENTRY_BYTES;
-    in->left.size -= WIRE_ENTRY_BYTES;
-    if (e.term < entry_log_term(&r->log, raft_last(r)) || e.term > r->term)
-        return err_set(err, ERR_DAMAGED, "entry %llu has an impossible term",
-                       (unsigned long long)raft_last(r) + 1);
-    if (!entry_log_append(&r->log, &e))
-        return err_set(err, ERR_NOMEM, "no memory for the log");
-    return ERR_OK;
-}
-
 static enum err_code recover_entries(struct raft *r, struct reader *in, struct err *err)
 {
-    uint64_t first = read_u64(in);
-    uint32_t count = read_u32(in);
-    if (in->ended_early || first <= r->log.base_index || first > raft_last(r) + 1)
-        return err_set(err, ERR_DAMAGED, "entries at %llu do not follow the log",
-                       (unsigned long long)first);
-    entry_log_cut(&r->log, first - 1);
-    for (uint32_t i = 0; i < count; i++)
-        if (recover_entry(r, in, err))
-            return err->code;
-    if (in->left.size > 0)
-        return err_set(err, ERR_DAMAGED, "bytes follow the last entry of a record");
-    r->durable_index = raft_last(r);
+    if (record_recover_entries(&r->log, in, r->term, err))
+        return err->code;
+    r->disk.durable_index = raft_last(r);
     return ERR_OK;
 }
 
@@ -237,7 +155,7 @@ static void adopt_recovered(struct raft *r)
     r->snapshot = r->incoming;
     r->incoming = NULL;
     entry_log_reset(&r->log, r->snapshot->last_index, r->snapshot->last_term);
-    r->commit_index = r->durable_index = r->snapshot->last_index;
+    r->commit_index = r->disk.durable_index = r->snapshot->last_index;
 }
 
 static enum err_code recover_snapshot(struct raft *r, struct reader *in, struct err *err)

@@ -14,10 +14,10 @@ void raft_refuse_old_leader(struct raft *r, const struct moment *at, uint8_t fro
 static void acknowledge(struct raft *r, const struct moment *at)
 {
     uint64_t index =
-        r->verified_index < r->durable_index ? r->verified_index : r->durable_index;
+        r->verified_index < r->disk.durable_index ? r->verified_index : r->disk.durable_index;
     struct appended m = {
         .term = r->term, .matched = true, .index = index, .round = r->leader_round};
-    r->owes_ack = r->verified_index > r->durable_index;
+    r->owes_ack = r->verified_index > r->disk.durable_index;
     raft_send(r, at, r->leader, &(struct message){.type = MESSAGE_APPENDED, .appended = m});
 }
 
@@ -98,7 +98,7 @@ void raft_on_append(struct raft *r, const struct moment *at, uint8_t from,
         r->verified_index = end < raft_last(r) ? end : raft_last(r);
     learn_commit(r, m);
     r->owes_ack = true;
-    bool on_disk = end <= r->durable_index;
+    bool on_disk = end <= r->disk.durable_index;
     if (raft_hard_is_durable(r) && (on_disk || new_round || m->entry_count == 0))
         acknowledge(r, at);
 }

@@ -134,7 +134,7 @@ static uint64_t matched(const struct follower *f)
  * count ourselves only for what is on our own disk (10.2.1). */
 void raft_advance_commit(struct raft *r)
 {
-    uint64_t index = raft_majority_value(r, r->durable_index, matched);
+    uint64_t index = raft_majority_value(r, r->disk.durable_index, matched);
     if (index <= r->commit_index || entry_log_term(&r->log, index) != r->term)
         return;
     r->commit_index = index;

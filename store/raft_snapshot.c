@@ -140,10 +140,10 @@ static void say_not_needed(struct raft *r, const struct moment *at, uint8_t to,
     if (r->verified_index < m->last_index)
         r->verified_index = m->last_index;
     uint64_t index =
-        r->verified_index < r->durable_index ? r->verified_index : r->durable_index;
+        r->verified_index < r->disk.durable_index ? r->verified_index : r->disk.durable_index;
     struct appended yes = {
         .term = r->term, .matched = true, .index = index, .round = r->leader_round};
-    r->owes_ack = r->verified_index > r->durable_index;
+    r->owes_ack = r->verified_index > r->disk.durable_index;
     if (raft_hard_is_durable(r))
         raft_send(r, at, to, &(struct message){.type = MESSAGE_APPENDED, .appended = yes});
 }
@@ -201,8 +201,7 @@ void raft_install(struct raft *r, const struct moment *at)
     if (continues) {
         entry_log_drop_front(&r->log, s->last_index);
     } else {
-        r->durable_index = 0;
-        r->unsynced_count = 0;
+        sync_queue_forget(&r->disk);
         entry_log_reset(&r->log, s->last_index, s->last_term);
     }
     r->commit_index = s->last_index;

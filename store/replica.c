@@ -174,7 +174,7 @@ static void on_leader_synced(struct replica *r, const struct moment *at)
         return;
     for (size_t i = 0; i < r->change_count; i++) {
         struct pending_change *p = &r->changes[i];
-        if (p->answered || p->kind == REQUEST_CAS || p->index > r->raft.durable_index)
+        if (p->answered || p->kind == REQUEST_CAS || p->index > r->raft.disk.durable_index)
             continue;
         p->answered = true;
         replica_answer_change(r, at, p,

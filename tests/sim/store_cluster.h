@@ -373,8 +373,8 @@ static inline void check_commit_is_durable(const struct cluster *c, uint64_t ind
         }
         const struct raft *r = &node_replica(c->nodes[i])->raft;
         if (index <= r->log.base_index)
-            durable += r->durable_index >= index;
-        else if (index <= r->durable_index)
+            durable += r->disk.durable_index >= index;
+        else if (index <= r->disk.durable_index)
             durable += entry_print(entry_log_at(&r->log, index)) == print;
         else
             down += raft_is_replacing(r); /* the old log still may hold it */
@@ -584,7 +584,7 @@ static inline void cluster_describe(const struct cluster *c)
                 (unsigned long long)r->raft.log.base_index,
                 (unsigned long long)entry_log_last(&r->raft.log),
                 (unsigned long long)r->raft.commit_index,
-                (unsigned long long)r->raft.durable_index,
+                (unsigned long long)r->raft.disk.durable_index,
                 (unsigned long long)r->raft.verified_index,
                 (unsigned long long)r->machine.applied_index);
     }
