@@ -65,9 +65,6 @@ static enum err_code check_tables(const struct node_config *c, struct err *err)
         const struct store_table *t = &c->tables[i];
         if (!t->name[0])
             return err_set(err, ERR_INVALID, "tables[%u].name: is empty", i);
-        if (t->mode == STORE_ASYNC)
-            return err_set(err, ERR_UNSUPPORTED,
-                           "tables[%u].mode: async is not built yet; write consensus", i);
         for (uint32_t j = 0; j < i; j++)
             if (strcmp(t->name, c->tables[j].name) == 0)
                 return err_set(err, ERR_INVALID, "tables[%u].name: '%s' is taken by tables[%u]",

@@ -155,12 +155,27 @@ static enum err_code open_log(struct node *n, uint8_t number, const char *name, 
     return n->recovery.code;
 }
 
+static enum err_code open_logs(struct node *n, struct err *err)
+{
+    if (open_log(n, LOG_CONSENSUS, "consensus", err))
+        return err->code;
+    for (uint32_t i = 0; i < n->config.table_count; i++) {
+        char name[16];
+        if (n->config.tables[i].mode != STORE_ASYNC)
+            continue;
+        snprintf(name, sizeof name, "table-%u", i);
+        if (open_log(n, (uint8_t)(LOG_TABLE + i), name, err))
+            return err->code;
+    }
+    return n->replica.has_async ? open_log(n, LOG_LOST, "lost", err) : ERR_OK;
+}
+
 /* --- life ------------------------------------------------------------------ */
 
 static enum err_code start(struct node *n, struct err *err)
 {
     if (node_config_check(&n->config, err) || replica_init(&n->replica, &n->config, err) ||
-        open_log(n, LOG_CONSENSUS, "consensus", err))
+        open_logs(n, err))
         return err->code;
     struct moment at = moment_of(n);
     if (replica_start(&n->replica, &at, err) || node_net_start(n, err))

@@ -8,7 +8,7 @@
 #include "store/entry_log.h"
 #include "store/wire.h"
 
-enum record_type { RECORD_HARD = 1, RECORD_ENTRIES, RECORD_SNAPSHOT };
+enum record_type { RECORD_HARD = 1, RECORD_ENTRIES, RECORD_SNAPSHOT, RECORD_LOST };
 enum { RECORD_ENTRIES_MAX = 512, RECORD_BYTES_MAX = 64 + WIRE_CHUNK_BYTES_MAX };
 
 struct record {

@@ -4,7 +4,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/record.h"
 #include "store/replica_parts.h"
+
+static bool asyncs_new(struct replica *r)
+{
+    for (uint32_t i = 0; i < r->config.table_count; i++) {
+        if (r->config.tables[i].mode != STORE_ASYNC)
+            continue;
+        r->has_async = true;
+        r->asyncs[i] = async_new(i, &r->config);
+        if (!r->asyncs[i])
+            return false;
+    }
+    return true;
+}
 
 enum err_code replica_init(struct replica *r, const struct node_config *config, struct err *err)
 {
@@ -21,7 +35,7 @@ enum err_code replica_init(struct replica *r, const struct node_config *config, 
     r->reads = calloc(REPLICA_PENDING_MAX, sizeof *r->reads);
     r->members = calloc(WIRE_MEMBERS_MAX, sizeof *r->members);
     r->items = calloc(WIRE_ITEMS_MAX, sizeof *r->items);
-    if (!r->changes || !r->reads || !r->members || !r->items)
+    if (!r->changes || !r->reads || !r->members || !r->items || !asyncs_new(r))
         return err_set(err, ERR_NOMEM, "no memory for a replica");
     return ERR_OK;
 }
@@ -30,6 +44,8 @@ void replica_done(struct replica *r)
 {
     raft_done(&r->raft);
     machine_done(&r->machine);
+    for (uint32_t i = 0; i < STORE_TABLES_MAX; i++)
+        async_free(r->asyncs[i]);
     free(r->changes);
     free(r->reads);
     free(r->members);
@@ -37,12 +53,27 @@ void replica_done(struct replica *r)
     *r = (struct replica){0};
 }
 
+/* The log `lost` is for people; of its records we need the number alone. */
+static enum err_code recover_lost(struct replica *r, struct bytes record, struct err *err)
+{
+    struct reader in = {.left = record};
+    uint8_t type = read_u8(&in);
+    uint32_t table = read_u32(&in);
+    if (in.ended_early || type != RECORD_LOST || table >= STORE_TABLES_MAX || !r->asyncs[table])
+        return err_set(err, ERR_DAMAGED, "a record is not of a lost change");
+    r->asyncs[table]->lost_count++;
+    return ERR_OK;
+}
+
 enum err_code replica_recover(struct replica *r, uint8_t log, struct bytes record,
                               struct err *err)
 {
-    assert(log == LOG_CONSENSUS);
-    (void)log;
-    return raft_recover(&r->raft, record, err);
+    if (log == LOG_CONSENSUS)
+        return raft_recover(&r->raft, record, err);
+    if (log == LOG_LOST)
+        return recover_lost(r, record, err);
+    assert(r->asyncs[log - LOG_TABLE]);
+    return async_recover(r->asyncs[log - LOG_TABLE], record, err);
 }
 
 enum err_code replica_start(struct replica *r, const struct moment *at, struct err *err)
@@ -52,12 +83,17 @@ enum err_code replica_start(struct replica *r, const struct moment *at, struct e
         return err->code;
     if (s && r->machine.applied_index != s->last_index)
         return err_set(err, ERR_DAMAGED, "the snapshot is not of the index it is kept under");
+    for (uint32_t i = 0; i < STORE_TABLES_MAX; i++)
+        if (r->asyncs[i] && !async_start(r->asyncs[i]))
+            return err_set(err, ERR_NOMEM, "no memory for table %u", i);
+    r->pulse_at_ns = at->now_ns;
     return raft_start(&r->raft, at, err);
 }
 
 int64_t replica_wake_at_ns(const struct replica *r)
 {
-    return raft_wake_at_ns(&r->raft);
+    int64_t raft_at_ns = raft_wake_at_ns(&r->raft);
+    return r->has_async && r->pulse_at_ns < raft_at_ns ? r->pulse_at_ns : raft_at_ns;
 }
 
 /* --- what became true ------------------------------------------------------ */
@@ -128,6 +164,27 @@ static void take_snapshot(struct replica *r, const struct moment *at)
     buffer_done(&state);
 }
 
+static void answer_async(struct replica *r, const struct moment *at, struct async *a)
+{
+    struct async_change change;
+    while (async_answer(a, at, &change))
+        replica_answer_async(r, at, a, &change);
+}
+
+/* Whoever was deposed answers before a new epoch may begin here. */
+static void settle_asyncs(struct replica *r, const struct moment *at)
+{
+    for (uint32_t i = 0; i < r->config.table_count; i++) {
+        struct async *a = r->asyncs[i];
+        if (!a)
+            continue;
+        async_learn(a, &r->machine.primaries[i]);
+        answer_async(r, at, a);
+        async_watch(a, at, &r->raft, &r->machine);
+        answer_async(r, at, a);
+    }
+}
+
 static void settle(struct replica *r, const struct moment *at)
 {
     bool leads = r->raft.role == RAFT_LEADER;
@@ -137,6 +194,7 @@ static void settle(struct replica *r, const struct moment *at)
         r->led_term = r->raft.term;
     apply_committed(r, at);
     answer_reads(r, at);
+    settle_asyncs(r, at);
     take_snapshot(r, at);
 }
 
@@ -155,16 +213,64 @@ static void install(struct replica *r, const struct moment *at, const struct sna
     raft_install(&r->raft, at);
 }
 
+/* A table that is not async here is nobody's: the configurations differ. */
+static void on_async_message(struct replica *r, const struct moment *at, uint8_t from,
+                             const struct message *m, uint32_t table)
+{
+    struct async *a = r->asyncs[table];
+    if (!a)
+        return;
+    switch (m->type) {
+    case MESSAGE_SHIP: async_on_ship(a, at, &r->lost, from, &m->ship); break;
+    case MESSAGE_SHIPPED: async_on_shipped(a, at, from, &m->shipped); break;
+    case MESSAGE_RENEW: async_on_renew(a, at, &r->raft, from, &m->renew); break;
+    case MESSAGE_RENEWED: async_on_renewed(a, at, &m->renew); break;
+    case MESSAGE_ASK_POSITION: async_on_ask_position(a, at, from, &m->ask_position); break;
+    case MESSAGE_POSITION: async_on_position(a, from, &m->position); break;
+    default: assert(false);
+    }
+}
+
+static void on_chunk(struct replica *r, const struct moment *at, uint8_t from,
+                     const struct chunk *m)
+{
+    const struct snapshot *s = raft_receive_chunk(&r->raft, at, from, m);
+    if (s)
+        install(r, at, s);
+}
+
 static void on_peer(struct replica *r, const struct moment *at, uint8_t from,
                     const struct message *m)
 {
-    if (m->type != MESSAGE_CHUNK) {
-        raft_receive(&r->raft, at, from, m);
-        return;
+    switch (m->type) {
+    case MESSAGE_CHUNK: on_chunk(r, at, from, &m->chunk); break;
+    case MESSAGE_SHIP: on_async_message(r, at, from, m, m->ship.table); break;
+    case MESSAGE_SHIPPED: on_async_message(r, at, from, m, m->shipped.table); break;
+    case MESSAGE_RENEW:
+    case MESSAGE_RENEWED: on_async_message(r, at, from, m, m->renew.table); break;
+    case MESSAGE_ASK_POSITION: on_async_message(r, at, from, m, m->ask_position.table); break;
+    case MESSAGE_POSITION: on_async_message(r, at, from, m, m->position.table); break;
+    default: raft_receive(&r->raft, at, from, m); break;
     }
-    const struct snapshot *s = raft_receive_chunk(&r->raft, at, from, &m->chunk);
-    if (s)
-        install(r, at, s);
+}
+
+static void on_connected(struct replica *r, const struct moment *at, uint8_t peer)
+{
+    raft_connected(&r->raft, at, peer);
+    for (uint32_t i = 0; i < r->config.table_count; i++)
+        if (r->asyncs[i])
+            async_connected(r->asyncs[i], at, peer);
+}
+
+static void on_timer(struct replica *r, const struct moment *at)
+{
+    raft_tick(&r->raft, at);
+    if (!r->has_async || at->now_ns < r->pulse_at_ns)
+        return;
+    r->pulse_at_ns = at->now_ns + r->config.heartbeat_ns;
+    for (uint32_t i = 0; i < r->config.table_count; i++)
+        if (r->asyncs[i])
+            async_tick(r->asyncs[i], at, &r->raft);
 }
 
 /* The planted bug: our own disk is enough to acknowledge what needs no state to decide. */
@@ -182,10 +288,16 @@ static void on_leader_synced(struct replica *r, const struct moment *at)
     }
 }
 
-static void on_synced(struct replica *r, const struct moment *at, uint64_t count)
+static void on_synced(struct replica *r, const struct moment *at, uint8_t log, uint64_t count)
 {
-    raft_synced(&r->raft, at, count);
-    on_leader_synced(r, at);
+    if (log == LOG_LOST) {
+        r->lost.synced_count = count;
+    } else if (log == LOG_CONSENSUS) {
+        raft_synced(&r->raft, at, count);
+        on_leader_synced(r, at);
+    } else {
+        async_synced(r->asyncs[log - LOG_TABLE], at, count);
+    }
 }
 
 enum err_code replica_step(struct replica *r, const struct moment *at,
@@ -196,9 +308,9 @@ enum err_code replica_step(struct replica *r, const struct moment *at,
     switch (event->type) {
     case EVENT_CLIENT: replica_on_client(r, at, event->connection, event->message); break;
     case EVENT_PEER: on_peer(r, at, event->peer, event->message); break;
-    case EVENT_CONNECTED: raft_connected(&r->raft, at, event->peer); break;
-    case EVENT_SYNCED: on_synced(r, at, event->count); break;
-    case EVENT_TIMER: raft_tick(&r->raft, at); break;
+    case EVENT_CONNECTED: on_connected(r, at, event->peer); break;
+    case EVENT_SYNCED: on_synced(r, at, event->log, event->count); break;
+    case EVENT_TIMER: on_timer(r, at); break;
     }
     if (!at->out->failed)
         settle(r, at);

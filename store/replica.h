@@ -12,6 +12,7 @@
 #ifndef STORE_REPLICA_H
 #define STORE_REPLICA_H
 
+#include "store/async.h"
 #include "store/machine.h"
 #include "store/raft.h"
 
@@ -51,6 +52,11 @@ struct replica {
     struct node_config config;
     struct raft raft;
     struct machine machine;
+
+    struct async *asyncs[STORE_TABLES_MAX]; /* NULL for consensus tables */
+    bool has_async;
+    struct lost_log lost;
+    int64_t pulse_at_ns; /* of the async tables */
 
     uint64_t led_term;              /* the term in which what is pending was begun */
     struct pending_change *changes; /* by rising index */

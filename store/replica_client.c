@@ -4,14 +4,27 @@
 
 #include "store/replica_parts.h"
 
+/* NULL for a consensus table, and for one that is not there. */
+static struct async *async_of(const struct replica *r, uint32_t table)
+{
+    return table < r->config.table_count ? r->asyncs[table] : NULL;
+}
+
+static const struct table *table_of(const struct replica *r, uint32_t table)
+{
+    const struct async *a = async_of(r, table);
+    return a ? &a->machine.tables[table] : &r->machine.tables[table];
+}
+
 /* --- answers --------------------------------------------------------------- */
 
-static struct reply reply_to(const struct replica *r, uint64_t client, uint64_t sequence)
+/* `a`: the async table it is about, or NULL. */
+static struct reply reply_to(const struct replica *r, const struct async *a, uint64_t client,
+                             uint64_t sequence)
 {
-    uint8_t leader = r->raft.leader;
     return (struct reply){.client = client,
                           .sequence = sequence,
-                          .leader = leader,
+                          .leader = a ? a->primary.node : r->raft.leader,
                           .node = r->config.node_id,
                           .value = STORE_NIL};
 }
@@ -22,21 +35,34 @@ static void answer(const struct moment *at, uint64_t connection, const struct re
                    &(struct message){.type = MESSAGE_REPLY, .reply = *reply});
 }
 
-void replica_answer_change(struct replica *r, const struct moment *at,
-                           const struct pending_change *p, const struct outcome *outcome)
+static void answer_outcome(const struct moment *at, uint64_t connection, struct reply reply,
+                           const struct outcome *outcome)
 {
-    struct reply reply = reply_to(r, p->client, p->sequence);
     reply.status = outcome->status;
     reply.reason = outcome->reason;
     reply.value = outcome->value;
     reply.version = outcome->version;
-    answer(at, p->connection, &reply);
+    answer(at, connection, &reply);
+}
+
+void replica_answer_change(struct replica *r, const struct moment *at,
+                           const struct pending_change *p, const struct outcome *outcome)
+{
+    answer_outcome(at, p->connection, reply_to(r, NULL, p->client, p->sequence), outcome);
+}
+
+void replica_answer_async(struct replica *r, const struct moment *at, const struct async *a,
+                          const struct async_change *change)
+{
+    answer_outcome(at, change->connection, reply_to(r, a, change->client, change->sequence),
+                   &change->outcome);
 }
 
 void replica_refuse(struct replica *r, const struct moment *at, uint64_t connection,
                     const struct request *request, enum reply_reason reason)
 {
-    struct reply reply = reply_to(r, request->client, request->sequence);
+    const struct async *a = async_of(r, request->table);
+    struct reply reply = reply_to(r, a, request->client, request->sequence);
     reply.status = REPLY_FAIL;
     reply.reason = reason;
     answer(at, connection, &reply);
@@ -46,8 +72,9 @@ void replica_refuse(struct replica *r, const struct moment *at, uint64_t connect
 void replica_answer_read(struct replica *r, const struct moment *at, uint64_t connection,
                          const struct request *request)
 {
-    const struct row *row = table_find(&r->machine.tables[request->table], request->key);
-    struct reply reply = reply_to(r, request->client, request->sequence);
+    const struct async *a = async_of(r, request->table);
+    const struct row *row = table_find(table_of(r, request->table), request->key);
+    struct reply reply = reply_to(r, a, request->client, request->sequence);
     reply.version = row ? row->version : 0;
     if (request->kind == REQUEST_READ) {
         reply.value = row ? row->value : STORE_NIL;
@@ -123,9 +150,50 @@ static void begin_change(struct replica *r, const struct moment *at, uint64_t co
     r->changes[r->change_count++] = p;
 }
 
+/* --- requests on async tables ---------------------------------------------- */
+
+static bool joins_async(struct async *a, uint64_t connection, const struct request *request)
+{
+    for (size_t i = 0; i < a->change_count; i++) {
+        struct async_change *change = &a->changes[i];
+        if (change->client != request->client || change->sequence != request->sequence)
+            continue;
+        change->connection = connection;
+        return true;
+    }
+    return false;
+}
+
+static void begin_async(struct replica *r, const struct moment *at, struct async *a,
+                        uint64_t connection, const struct request *request)
+{
+    struct async_change change = {
+        .connection = connection, .client = request->client, .sequence = request->sequence};
+    if (machine_answered(&a->machine, request->client, request->sequence, &change.outcome))
+        replica_answer_async(r, at, a, &change);
+    else if (!joins_async(a, connection, request) &&
+             async_propose(a, at, entry_of(request), &change) == 0)
+        replica_refuse(r, at, connection, request, REASON_UNAVAILABLE);
+}
+
 static bool is_read(const struct request *request)
 {
     return request->kind == REQUEST_READ || request->kind == REQUEST_MEMBERS;
+}
+
+/* Only a primary with a lease answers: whoever has lost it may show and promise what the
+ * next one does not have. */
+static void on_async_request(struct replica *r, const struct moment *at, struct async *a,
+                             uint64_t connection, const struct request *request)
+{
+    if (!async_is_primary(a))
+        replica_refuse(r, at, connection, request, REASON_NOT_LEADER);
+    else if (!async_has_lease(a, at))
+        replica_refuse(r, at, connection, request, REASON_UNAVAILABLE);
+    else if (is_read(request))
+        replica_answer_read(r, at, connection, request);
+    else
+        begin_async(r, at, a, connection, request);
 }
 
 static void on_request(struct replica *r, const struct moment *at, uint64_t connection,
@@ -135,6 +203,8 @@ static void on_request(struct replica *r, const struct moment *at, uint64_t conn
         replica_refuse(r, at, connection, request, REASON_BAD_REQUEST);
     else if (request->level == REQUEST_LOCAL)
         replica_answer_read(r, at, connection, request);
+    else if (async_of(r, request->table))
+        on_async_request(r, at, async_of(r, request->table), connection, request);
     else if (r->raft.role != RAFT_LEADER)
         replica_refuse(r, at, connection, request, REASON_NOT_LEADER);
     else if (is_read(request))
@@ -148,6 +218,10 @@ static void on_request(struct replica *r, const struct moment *at, uint64_t conn
 static bool is_ready(const struct replica *r)
 {
     const struct raft *raft = &r->raft;
+    for (uint32_t i = 0; i < r->config.table_count; i++)
+        if (r->asyncs[i] && (r->asyncs[i]->epoch == 0 || (async_is_primary(r->asyncs[i]) &&
+                                                          r->asyncs[i]->active_epoch == 0)))
+            return false;
     if (raft->role == RAFT_LEADER)
         return raft->commit_index >= raft->first_index;
     return raft->leader != RAFT_NOBODY && r->machine.applied_index == raft->commit_index &&
@@ -156,6 +230,9 @@ static bool is_ready(const struct replica *r)
 
 static struct role role_of(const struct replica *r, uint32_t table)
 {
+    const struct async *a = async_of(r, table);
+    if (a)
+        return (struct role){.table = table, .leads = async_is_primary(a), .term = a->epoch};
     return (struct role){
         .table = table, .leads = r->raft.role == RAFT_LEADER, .term = r->raft.term};
 }
@@ -172,7 +249,7 @@ static struct state_item item_of(const struct row *row, bool is_list, int64_t *m
 
 static struct state page_of(struct replica *r, const struct ask_state *ask)
 {
-    const struct table *t = &r->machine.tables[ask->table];
+    const struct table *t = table_of(r, ask->table);
     bool is_list = r->machine.types[ask->table] == STORE_OR_SET;
     struct state page = {.table = ask->table, .items = r->items};
     size_t at = table_seek(t, ask->from_key), members = 0;

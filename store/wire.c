@@ -422,6 +422,70 @@ static void walk_chunked(struct walk *w, struct chunked *m)
     m->received_bytes = field_u64(w, "received_bytes", m->received_bytes, 0, UINT32_MAX);
 }
 
+/* --- async tables ---------------------------------------------------------- */
+
+static uint32_t field_table(struct walk *w, uint32_t value)
+{
+    return field_u32(w, "table", value, STORE_TABLES_MAX - 1);
+}
+
+static void check_shipped_entry(struct walk *w, const struct ship *m, const struct entry *e,
+                                uint64_t previous)
+{
+    if (e->term < previous || e->term > m->epoch)
+        refuse(w, "entry.term", "epochs fall, or pass the primary's");
+    if (e->type == ENTRY_PRIMARY || (e->type == ENTRY_CHANGE && e->table != m->table))
+        refuse(w, "entry.table", "is not an entry of this table's log");
+}
+
+static void walk_ship(struct walk *w, struct ship *m)
+{
+    m->table = field_table(w, m->table);
+    m->epoch = field_u64(w, "epoch", m->epoch, 1, INT64_MAX);
+    m->prev_index = field_u64(w, "prev_index", m->prev_index, 0, UINT64_MAX / 2);
+    m->prev_epoch = field_u64(w, "prev_epoch", m->prev_epoch, 0, m->epoch);
+    m->entry_count = field_u32(w, "entry_count", m->entry_count, WIRE_ENTRIES_MAX);
+    m->entries = walk_entries(w, m->entries, m->entry_count);
+    uint64_t previous = m->prev_epoch;
+    for (uint32_t i = 0; i < m->entry_count && !w->refused; i++) {
+        check_shipped_entry(w, m, &m->entries[i], previous);
+        previous = m->entries[i].term;
+    }
+}
+
+static void walk_shipped(struct walk *w, struct shipped *m)
+{
+    m->table = field_table(w, m->table);
+    m->epoch = field_u64(w, "epoch", m->epoch, 1, INT64_MAX);
+    m->matched = field_flag(w, "matched", m->matched);
+    m->index = field_u64(w, "index", m->index, 0, UINT64_MAX / 2);
+    m->hint_epoch = field_u64(w, "hint_epoch", m->hint_epoch, 0, INT64_MAX);
+    m->rejected = field_u64(w, "rejected", m->rejected, 0, UINT64_MAX / 2);
+    if (m->matched && (m->hint_epoch != 0 || m->rejected != 0))
+        refuse(w, "rejected", "is set although the entries matched");
+}
+
+static void walk_renew(struct walk *w, struct renew *m)
+{
+    m->table = field_table(w, m->table);
+    m->epoch = field_u64(w, "epoch", m->epoch, 1, INT64_MAX);
+    m->sent_at_ns = field_u64(w, "sent_at_ns", m->sent_at_ns, 0, INT64_MAX / 2);
+}
+
+static void walk_ask_position(struct walk *w, struct ask_position *m)
+{
+    m->table = field_table(w, m->table);
+    m->poll = field_u64(w, "poll", m->poll, 1, UINT64_MAX);
+}
+
+static void walk_position(struct walk *w, struct position *m)
+{
+    m->table = field_table(w, m->table);
+    m->poll = field_u64(w, "poll", m->poll, 1, UINT64_MAX);
+    m->index = field_u64(w, "index", m->index, 0, UINT64_MAX / 2);
+    m->epoch = field_u64(w, "epoch", m->epoch, 0, INT64_MAX);
+}
+
 /* --- encode and decode ----------------------------------------------------- */
 
 static void walk_fields(struct walk *w, struct message *m)
@@ -441,6 +505,12 @@ static void walk_fields(struct walk *w, struct message *m)
     case MESSAGE_APPENDED: walk_appended(w, &m->appended); break;
     case MESSAGE_CHUNK: walk_chunk(w, &m->chunk); break;
     case MESSAGE_CHUNKED: walk_chunked(w, &m->chunked); break;
+    case MESSAGE_SHIP: walk_ship(w, &m->ship); break;
+    case MESSAGE_SHIPPED: walk_shipped(w, &m->shipped); break;
+    case MESSAGE_RENEW:
+    case MESSAGE_RENEWED: walk_renew(w, &m->renew); break;
+    case MESSAGE_ASK_POSITION: walk_ask_position(w, &m->ask_position); break;
+    case MESSAGE_POSITION: walk_position(w, &m->position); break;
     case MESSAGE_ASK_READY:
     case MESSAGE_PING: break; /* no fields */
     }
@@ -455,6 +525,7 @@ static size_t size_bound(const struct message *m)
     switch (m->type) {
     case MESSAGE_REPLY: return size + m->reply.member_count * sizeof(int64_t);
     case MESSAGE_APPEND: return size + (size_t)m->append.entry_count * WIRE_ENTRY_BYTES;
+    case MESSAGE_SHIP: return size + (size_t)m->ship.entry_count * WIRE_ENTRY_BYTES;
     case MESSAGE_CHUNK: return size + m->chunk.part.size;
     case MESSAGE_STATE:
         for (uint32_t i = 0; i < m->state.item_count; i++)

@@ -42,7 +42,13 @@ enum {
     X(APPEND, 18, "append")                                                                    \
     X(APPENDED, 19, "appended")                                                                \
     X(CHUNK, 20, "chunk")                                                                      \
-    X(CHUNKED, 21, "chunked")
+    X(CHUNKED, 21, "chunked")                                                                  \
+    X(SHIP, 24, "ship")                                                                        \
+    X(SHIPPED, 25, "shipped")                                                                  \
+    X(RENEW, 26, "renew")                                                                      \
+    X(RENEWED, 27, "renewed")                                                                  \
+    X(ASK_POSITION, 28, "ask-position")                                                        \
+    X(POSITION, 29, "position")
 
 enum message_type {
 #define X(name, number, text) MESSAGE_##name = number,
@@ -201,6 +207,46 @@ struct chunked {
     uint64_t received_bytes; /* from its start, without a gap */
 };
 
+/* --- replicas of an async table --- */
+
+/* From the primary of `epoch`: entries after prev_index; none to be heard of. */
+struct ship {
+    uint32_t table;
+    uint64_t epoch;
+    uint64_t prev_index, prev_epoch;
+    uint32_t entry_count;
+    const struct entry *entries;
+};
+
+struct shipped {
+    uint32_t table;
+    uint64_t epoch;
+    bool matched;
+    uint64_t index;      /* as in struct appended */
+    uint64_t hint_epoch; /* else: the epoch there */
+    uint64_t rejected;
+};
+
+/* From a primary to the leader of the consensus group, and back once that is sure that
+ * no other epoch has begun. */
+struct renew {
+    uint32_t table;
+    uint64_t epoch;
+    uint64_t sent_at_ns; /* on the primary's clock; echoed: its lease counts from there */
+};
+
+/* From a leader who looks for a new primary: how far is your log? */
+struct ask_position {
+    uint32_t table;
+    uint64_t poll; /* echoed */
+};
+
+struct position {
+    uint32_t table;
+    uint64_t poll;
+    uint64_t index, epoch; /* of the last entry on disk */
+};
+
 struct message {
     enum message_type type;
     union {
@@ -218,6 +264,11 @@ struct message {
         struct appended appended;
         struct chunk chunk;
         struct chunked chunked;
+        struct ship ship;
+        struct shipped shipped;
+        struct renew renew; /* RENEW and RENEWED */
+        struct ask_position ask_position;
+        struct position position;
     };
 };
 

@@ -52,6 +52,12 @@ static const struct message samples[] = {
     {.type = MESSAGE_APPENDED, .appended = {3, false, 8, 2, 10, 77}},
     {.type = MESSAGE_CHUNK, .chunk = {5, 20, 4, 100, 64, {(const uint8_t *)"snap", 4}}},
     {.type = MESSAGE_CHUNKED, .chunked = {5, 20, 68}},
+    {.type = MESSAGE_SHIP, .ship = {2, 3, 10, 2, 2, two}},
+    {.type = MESSAGE_SHIPPED, .shipped = {2, 3, false, 8, 2, 10}},
+    {.type = MESSAGE_RENEW, .renew = {2, 3, 123456}},
+    {.type = MESSAGE_RENEWED, .renew = {2, 3, 123456}},
+    {.type = MESSAGE_ASK_POSITION, .ask_position = {2, 4}},
+    {.type = MESSAGE_POSITION, .position = {2, 4, 10, 2}},
 };
 
 static void every_message_survives_the_wire(void **state)
