@@ -55,7 +55,9 @@ struct cluster {
     struct random_stream chaos;
     struct counter_client clients[CLIENTS];
     struct counter counters[KEYS];
-    bool quiet; /* clients begin nothing new */
+    bool adders;               /* clients add elements to the set 1 of table 0 instead */
+    bool added[CLIENTS][4096]; /* acknowledged, by sequence */
+    bool quiet;                /* clients begin nothing new */
     uint64_t answered, retries;
 
     /* what the nodes showed so far */
@@ -172,6 +174,18 @@ static inline void client_cas_done(struct counter_client *k, const struct reply 
     }
 }
 
+/* What an adder adds: its number and the sequence. */
+static inline int64_t element_of(uint64_t client, uint64_t sequence)
+{
+    return (int64_t)(client * 10000 + sequence);
+}
+
+static inline void client_add_done(struct counter_client *k)
+{
+    assert(k->sequence < ARRAY_LEN(k->cluster->added[0]));
+    k->cluster->added[k->id - 1][k->sequence] = true;
+}
+
 static inline bool is_final(const struct reply *reply)
 {
     return reply->status == REPLY_OK || reply->reason == REASON_MISMATCH;
@@ -186,7 +200,9 @@ static inline void client_told(struct counter_client *k, const struct reply *rep
     k->waiting = false;
     if (is_final(reply)) {
         k->cluster->answered++;
-        if (k->reading)
+        if (k->cluster->adders)
+            client_add_done(k);
+        else if (k->reading)
             client_read_done(k, reply->value);
         else
             client_cas_done(k, reply);
@@ -251,14 +267,19 @@ static inline void client_try(struct counter_client *k)
     client_say(k, &(struct message){.type = MESSAGE_REQUEST, .request = k->request});
     c->retries += k->tries++ > 0;
     k->waiting = true;
-    k->io->ops->timer_set(k->io, &k->timer, k->io->ops->now_ns(k->io) + 400 * NS_PER_MS);
+    k->io->ops->timer_set(k->io, &k->timer, k->io->ops->now_ns(k->io) + 120 * NS_PER_MS);
 }
 
 static inline void client_begin(struct counter_client *k)
 {
     struct counter *counters = k->cluster->counters;
     k->request.sequence = ++k->sequence;
-    if (k->reading) {
+    if (k->cluster->adders) {
+        k->request.kind = REQUEST_ADD;
+        k->request.key = 1;
+        k->request.argument = element_of(k->id, k->sequence);
+        k->request.expected = STORE_NIL;
+    } else if (k->reading) {
         k->request.key = (int64_t)(k->io->ops->random(k->io) % KEYS);
         k->request.kind = REQUEST_READ;
         k->request.argument = k->request.expected = STORE_NIL;
@@ -399,8 +420,24 @@ static inline void check_matching(const struct raft *a, const struct raft *b)
     }
 }
 
+/* Clocks agree in the simulator: leases of two nodes must not overlap at all. */
+static inline void check_leases(const struct cluster *c)
+{
+    for (uint32_t t = 0; t < c->config.table_count; t++) {
+        unsigned holders = 0;
+        for (uint32_t i = 0; i < c->config.node_count; i++) {
+            struct moment at = {.now_ns = cluster_now(c)};
+            const struct async *a = c->nodes[i] ? node_replica(c->nodes[i])->asyncs[t] : NULL;
+            holders += a && async_has_lease(a, &at);
+        }
+        if (holders > 1)
+            broken("two nodes hold a lease", t);
+    }
+}
+
 static inline void cluster_check(struct cluster *c)
 {
+    check_leases(c);
     for (uint32_t i = 0; i < c->config.node_count; i++) {
         if (!c->nodes[i])
             continue;
@@ -477,7 +514,7 @@ static inline void pause_one(struct cluster *c, uint64_t node)
 
 static inline void cluster_hurt(struct cluster *c)
 {
-    uint64_t what = random_below(&c->chaos, 10);
+    uint64_t what = random_below(&c->chaos, 13);
     uint64_t one = random_below(&c->chaos, c->config.node_count);
     uint64_t two = random_below(&c->chaos, c->config.node_count + 1u);
     switch (what) {
@@ -562,12 +599,24 @@ static inline bool clients_busy(const struct cluster *c)
     return false;
 }
 
+static inline bool asyncs_agree(const struct cluster *c, const struct replica *x,
+                                const struct replica *y)
+{
+    for (uint32_t t = 0; t < c->config.table_count; t++)
+        if (x->asyncs[t] &&
+            (x->asyncs[t]->machine.digest != y->asyncs[t]->machine.digest ||
+             entry_log_last(&x->asyncs[t]->log) != entry_log_last(&y->asyncs[t]->log)))
+            return false;
+    return true;
+}
+
 static inline bool states_agree(const struct cluster *c)
 {
     const struct machine *first = &node_replica(c->nodes[0])->machine;
     for (uint32_t i = 1; i < c->config.node_count; i++) {
         const struct machine *m = &node_replica(c->nodes[i])->machine;
-        if (m->applied_index != first->applied_index || m->digest != first->digest)
+        if (m->applied_index != first->applied_index || m->digest != first->digest ||
+            !asyncs_agree(c, node_replica(c->nodes[0]), node_replica(c->nodes[i])))
             return false;
     }
     return true;

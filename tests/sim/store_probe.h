@@ -142,12 +142,12 @@ static inline int probe_do(struct probe *p, struct ask ask)
     return (int)p->got.reply.reason;
 }
 
-/* Wait for a leader other than `not`; its number. */
-static inline uint8_t probe_leader(struct cluster *c, uint8_t not )
+/* Wait for a leader other than `other`; its number. */
+static inline uint8_t probe_leader(struct cluster *c, uint8_t other)
 {
     for (unsigned i = 0; i < 500; i++) {
         for (uint8_t node = 0; node < c->config.node_count; node++) {
-            if (node == not || !c->nodes[node])
+            if (node == other || !c->nodes[node])
                 continue;
             const struct raft *r = &node_replica(c->nodes[node])->raft;
             if (r->role == RAFT_LEADER && r->commit_index >= r->first_index)
@@ -155,7 +155,7 @@ static inline uint8_t probe_leader(struct cluster *c, uint8_t not )
         }
         cluster_run(c, cluster_now(c) + 10 * NS_PER_MS);
     }
-    broken("no leader within 5 s", not );
+    broken("no leader within 5 s", other);
     return 0;
 }
 
