@@ -49,6 +49,7 @@ struct calm {
     const struct measuring *m;
     bool *tried;     /* by pair of region and table */
     bool *succeeded; /* [second * pairs + pair] */
+    bool *troubled;  /* by second: something of the fault was still felt */
     size_t pairs, seconds;
 };
 
@@ -59,10 +60,33 @@ static size_t pair_of(const struct calm *c, size_t row)
 
 static bool is_calm(const struct calm *c, size_t second)
 {
+    if (c->troubled[second])
+        return false;
     for (size_t pair = 0; pair < c->pairs; pair++)
         if (c->tried[pair] && !c->succeeded[second * c->pairs + pair])
             return false;
     return true;
+}
+
+/* An operation called that much later than intended stood in a line that a fault had
+ * made, behind clients that were waiting for it to end. */
+#define LATE_NS (100 * NS_PER_MS)
+
+static void note_trouble(struct calm *c, int64_t off_at_ns)
+{
+    const struct columns *columns = c->m->columns;
+    for (size_t row = 0; row < columns->count; row++) {
+        bool late = columns->invoked_at_ns[row] - columns->intended_at_ns[row] > LATE_NS;
+        bool gave_up = columns->outcome[row] == OUTCOME_UNKNOWN &&
+                       columns->returned_at_ns[row] != INT64_MAX;
+        int64_t felt_at_ns =
+            gave_up ? columns->returned_at_ns[row] : columns->invoked_at_ns[row];
+        if ((!late && !gave_up) || felt_at_ns < off_at_ns)
+            continue;
+        size_t second = (size_t)((felt_at_ns - off_at_ns) / NS_PER_S);
+        if (second < c->seconds)
+            c->troubled[second] = true;
+    }
 }
 
 /* Only what was called after the fault was off counts: an answer that was on its way
@@ -93,9 +117,12 @@ static bool find_calm(const struct measuring *m, struct fault_window *w)
         return true;
     c.tried = arena_array(&arena, c.pairs, sizeof *c.tried);
     c.succeeded = arena_array(&arena, c.pairs * c.seconds, sizeof *c.succeeded);
-    bool ready = c.tried && c.succeeded;
-    if (ready)
+    c.troubled = arena_array(&arena, c.seconds, sizeof *c.troubled);
+    bool ready = c.tried && c.succeeded && c.troubled;
+    if (ready) {
         note_successes(&c, w->off_at_ns);
+        note_trouble(&c, w->off_at_ns);
+    }
     for (size_t second = 0; ready && second < c.seconds; second++)
         if (is_calm(&c, second)) {
             w->calm_at_ns = w->off_at_ns + (int64_t)second * NS_PER_S;

@@ -17,7 +17,8 @@ struct fault_window {
     int64_t on_at_ns;     /* not applied: when that was told */
     int64_t off_at_ns;    /* INT64_MAX: never healed */
     int64_t calm_at_ns;   /* begin of the first whole second after it in which clients
-                             of every region succeed again; INT64_MAX: never */
+                             of every region succeed again, none gives up, and none is
+                             late from standing in line; INT64_MAX: never */
     bool applied, effective;
 };
 
