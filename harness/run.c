@@ -385,16 +385,33 @@ static enum err_code close_all(struct run *r, struct err *err)
 
 /* --- all of it ----------------------------------------------------------- */
 
+/* Can the system under test live there at all? */
+static enum err_code check_kind(const struct plugin *system, enum stage_kind kind,
+                                struct err *err)
+{
+    bool simulated = kind == STAGE_SIM;
+    if (system->flags & (simulated ? SYSTEM_IN_SIM : SYSTEM_IN_LOCAL))
+        return ERR_OK;
+    return err_set(err, ERR_INVALID, "system '%s' cannot run in %s; use --on %s", system->name,
+                   simulated ? "sim" : "local", simulated ? "local" : "sim");
+}
+
 /* Enter the cage where the run needs one; `auto` is content with the simulation. */
-static enum err_code choose_kind(enum world_choice on, enum stage_kind *kind, struct err *err)
+static enum err_code choose_kind(enum world_choice on, const struct plugin *system,
+                                 enum stage_kind *kind, struct err *err)
 {
     *kind = STAGE_SIM;
-    if (on == ON_SIM)
-        return ERR_OK;
-    enum err_code code = cage_enter(err);
-    if (code == ERR_OK)
+    bool local = on == ON_LOCAL || (on == ON_AUTO && system->flags & SYSTEM_IN_LOCAL);
+    if (!local)
+        return check_kind(system, STAGE_SIM, err);
+    if (check_kind(system, STAGE_LOCAL, err))
+        return err->code;
+    if (cage_enter(err) == ERR_OK) {
         *kind = STAGE_LOCAL;
-    return on == ON_AUTO && code == ERR_PERM ? ERR_OK : code;
+        return ERR_OK;
+    }
+    bool content = on == ON_AUTO && err->code == ERR_PERM && system->flags & SYSTEM_IN_SIM;
+    return content ? ERR_OK : err->code;
 }
 
 enum err_code run_play(const struct run_options *options, const struct prepared *p,
@@ -405,10 +422,9 @@ enum err_code run_play(const struct run_options *options, const struct prepared 
     if (!r)
         return err_set(err, ERR_NOMEM, "run: no memory");
     *r = (struct run){.options = options, .prepared = p, .result = out};
-    enum err_code code =
-        folder_make(&out->folder, options->out, p->scenario->name, options->seed, err);
+    enum err_code code = choose_kind(options->on, p->scenario->system.plugin, &out->kind, err);
     if (code == ERR_OK)
-        code = choose_kind(options->on, &out->kind, err);
+        code = folder_make(&out->folder, options->out, p->scenario->name, options->seed, err);
     if (code == ERR_OK)
         code = open_all(r, err);
     if (code == ERR_OK)

@@ -116,6 +116,17 @@ static void list_scenarios(void)
     free(names);
 }
 
+/* The whole form of a scenario, for editors. */
+static void list_schema(void)
+{
+    struct vocabulary v = harness_vocabulary();
+    json_t *schema = scenario_schema(&v);
+    if (schema)
+        json_dumpf(schema, stdout, JSON_INDENT(2));
+    json_decref(schema);
+    printf("\n");
+}
+
 static const struct section {
     const char *name;
     void (*list)(void);
@@ -125,12 +136,14 @@ static const struct section {
     {"formats", list_formats},
 };
 
+static const struct section schema = {"schema", list_schema};
+
 static const struct section *section_find(const char *name)
 {
     for (size_t i = 0; i < ARRAY_LEN(sections); i++)
         if (strcmp(sections[i].name, name) == 0)
             return &sections[i];
-    return NULL;
+    return strcmp(name, schema.name) == 0 ? &schema : NULL;
 }
 
 static error_t parse(int key, char *text, struct argp_state *state)
@@ -144,7 +157,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
     if (!*only)
         argp_error(state,
                    "'%s' is nothing to list; allowed: faults, workloads, checks, systems, "
-                   "scenarios, bugs or formats",
+                   "scenarios, bugs, formats or schema",
                    text);
     return 0;
 }
@@ -156,11 +169,16 @@ static int list_main(int argc, char **argv)
                               parse,
                               "[KIND]",
                               "List what there is of one KIND (faults, workloads, checks, "
-                              "systems, scenarios, bugs, formats), or of all.",
+                              "systems, scenarios, bugs, formats), or of all; or print the "
+                              "JSON Schema of scenarios ('list schema'), for editors.",
                               NULL,
                               NULL,
                               NULL};
     argp_parse(&argp, argc, argv, 0, NULL, &only);
+    if (only == &schema) {
+        schema.list();
+        return EXIT_ALL_HOLD;
+    }
     for (size_t i = 0; i < ARRAY_LEN(sections); i++) {
         if (only && only != &sections[i])
             continue;
@@ -172,7 +190,7 @@ static int list_main(int argc, char **argv)
 
 const struct command command_list = {
     .name = "list",
-    .usage = "list [faults|workloads|checks|systems|scenarios|bugs|formats]",
+    .usage = "list [faults|workloads|checks|systems|scenarios|bugs|formats|schema]",
     .summary = "List what there is, with parameters.",
     .main = list_main,
 };
