@@ -32,6 +32,8 @@ static void note(struct fault_window *w, const struct fault_row *row)
         w->on_at_ns = row->at_ns;
     } else if (strcmp(row->state, "effective") == 0) {
         w->effective = true;
+    } else if (strcmp(row->state, "no effect") == 0) {
+        w->without_effect = true;
     } else if (strcmp(row->state, "off") == 0) {
         w->off_at_ns = row->at_ns;
     } else if (strcmp(row->state, "not applied") == 0) {

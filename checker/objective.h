@@ -20,6 +20,7 @@ struct fault_window {
                              of every region succeed again, none gives up, and none is
                              late from standing in line; INT64_MAX: never */
     bool applied, effective;
+    bool without_effect; /* as was measured; neither: nobody could tell */
 };
 
 /* Latencies of one kind of operation in one region, from the intended time. */

@@ -140,9 +140,11 @@ static enum exit_code of_objectives(const struct judgement *j)
 
 static enum exit_code of_faults(const struct judgement *j)
 {
-    for (size_t i = 0; i < j->measures->window_count; i++)
-        if (!j->measures->windows[i].applied)
+    for (size_t i = 0; i < j->measures->window_count; i++) {
+        const struct fault_window *w = &j->measures->windows[i];
+        if (!w->applied || w->without_effect)
             return EXIT_COULD_NOT;
+    }
     return EXIT_ALL_HOLD;
 }
 

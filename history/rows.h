@@ -29,9 +29,11 @@ struct micro_row {
 
 /* A fault changing state. Several rows share one fault id, in time order. */
 struct fault_row {
-    uint32_t fault;    /* number in the plan */
-    const char *name;  /* "partition" */
-    const char *state; /* "asked", "on", "effective", "off", "not applied" */
+    uint32_t fault;   /* number in the plan */
+    const char *name; /* "partition" */
+    /* "asked", "on", "effective", "no effect", "off", "not applied". Neither of the
+     * two about effects: nobody measured, or not long enough. */
+    const char *state;
     int64_t at_ns;
     const char *asked;    /* the plan's words */
     const char *resolved; /* whom it hit: JSON {"nodes": [..], "cut": [[from,to],..]} */

@@ -22,9 +22,8 @@ struct backend_ops {
      * and `err` says what is not so. */
     enum err_code (*apply)(struct backend *b, const struct link_table *table, struct err *err);
 
-    /* Packets (or frames) that `links` together have carried and dropped since the
-     * backend was made; counts never go back, also when shapes change. The injector
-     * compares two readings. NULL, or false, when the backend cannot tell. */
+    /* What `links` together did since the backend was made. The injector compares two
+     * readings. NULL, or false, when the backend cannot tell. */
     bool (*measure)(struct backend *b, const struct link_set *links, struct link_counts *out);
 
     void (*free)(struct backend *b);

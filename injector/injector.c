@@ -74,6 +74,13 @@ static void give_up(struct running *f, const char *reason)
     tell(f, "not applied", NULL, NULL, reason);
 }
 
+/* What was measured, and whether that is an effect at all. */
+static void tell_effect(struct running *f, bool effective, const char *measured)
+{
+    f->in->failed_count += !effective;
+    tell(f, effective ? "effective" : "no effect", NULL, measured, NULL);
+}
+
 /* --- links --- */
 
 static bool is_on_links(const struct running *f)
@@ -186,10 +193,7 @@ static void tell_nodes_hit(struct running *f)
     char measured[32];
     snprintf(measured, sizeof measured, "{\"nodes\":%d}",
              __builtin_popcount(f->in->states.hit));
-    if (f->in->states.hit)
-        tell(f, "effective", NULL, measured, NULL);
-    else
-        f->in->failed_count++;
+    tell_effect(f, f->in->states.hit != 0, measured);
 }
 
 /* --- telling whom it hit --- */
@@ -292,10 +296,8 @@ static void judge_links(struct running *f, bool in_full)
     bool effective;
     if (!measure_links(f, measured, sizeof measured, &effective))
         return;
-    if (effective)
-        tell(f, "effective", NULL, measured, NULL);
-    else if (in_full)
-        f->in->failed_count++;
+    if (effective || in_full)
+        tell_effect(f, effective, measured);
 }
 
 static void end(struct running *f)

@@ -13,8 +13,8 @@
 
 struct fault_listener {
     void *user;
-    /* `state` is "asked", "on", "effective", "off" or "not applied" (then `detail`
-     * is the reason); `resolved` and `measured` are JSON texts or NULL. */
+    /* `state` is one of struct fault_row's (history/rows.h); `detail` is the reason of
+     * "not applied". `resolved` and `measured` are JSON texts or NULL. */
     void (*changed)(void *user, const struct planned_fault *fault, const char *state,
                     const char *resolved, const char *measured, const char *detail);
 };

@@ -215,7 +215,7 @@ static void transmit(struct sim_side *side, struct bytes frame)
         link->counts.dropped++;
         return;
     }
-    link->counts.carried++;
+    link->counts.carried += twice ? 2 : 1;
     post_frame(side, frame, at_ns, ahead);
     if (twice)
         post_frame(side, frame, again_at_ns, false);
@@ -336,7 +336,10 @@ static void deliver(const struct sim_item *item)
 static bool got_through(const struct sim_item *item)
 {
     const struct sim_side *from = &item->connection->sides[other(item->to)];
-    return item->arrived || !is_cut(shape_of(link_from(from), from));
+    struct sim_link *link = link_from(from);
+    bool through = item->arrived || !is_cut(shape_of(link, from));
+    link->counts.dropped += !through;
+    return through;
 }
 
 static void on_item_due(struct io_timer *timer)

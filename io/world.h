@@ -51,7 +51,8 @@ struct world_ops {
     /* The directed link between two places, to be shaped at any time. */
     struct link_shape *(*link)(struct world *w, uint16_t from_host, uint16_t to_host);
 
-    /* Frames and signals that the link has carried and dropped so far. */
+    /* Frames, each copy, and signals that the link has carried and dropped so far. What
+     * a cut meets on its way counts as both. */
     struct link_counts (*link_counts)(struct world *w, uint16_t from_host, uint16_t to_host);
 
     /* Rolling fingerprint of every event delivered so far, and their number. */

@@ -82,9 +82,10 @@ static void say_fault(struct evidence *e, FILE *out, const struct fault_window *
     page_say(out, 15, "     asked", evidence_clean(e, w->asked ? w->asked : "?"));
     page_say(out, 15, "     resolved", w->resolved ? told_resolved(e, w->resolved) : "-");
     page_say(out, 15, "     effective",
-             !w->effective ? "no effect was seen"
-             : w->measured ? told_measured(e, w->measured)
-                           : "yes");
+             w->without_effect ? "no effect was seen"
+             : !w->effective   ? "was not measured"
+             : w->measured     ? told_measured(e, w->measured)
+                               : "yes");
 }
 
 static void say_recoveries(struct evidence *e, FILE *out, uint32_t fault)

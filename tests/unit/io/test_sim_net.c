@@ -512,6 +512,63 @@ static void the_luck_of_another_link_does_not_matter(void **state)
     assert_int_equal(pair.count, count + 100);
 }
 
+/* --- counting ------------------------------------------------------------ */
+
+static void expect_counts(uint16_t from, uint16_t to, uint64_t carried, uint64_t dropped)
+{
+    struct link_counts c = pair.world->ops->link_counts(pair.world, from, to);
+    assert_int_equal(c.carried, carried);
+    assert_int_equal(c.dropped, dropped);
+}
+
+static void links_count_what_they_carry_and_every_copy(void **state)
+{
+    (void)state;
+    open_channel(1);
+    expect_counts(0, 1, 1, 0); /* the dial */
+    expect_counts(1, 0, 1, 0); /* its answer */
+    send_numbers(5);
+    expect_counts(0, 1, 6, 0);
+    pair.there->duplicate_ppm = 1000000;
+    send_numbers(5);
+    expect_counts(0, 1, 16, 0);
+    expect_counts(1, 0, 1, 0);
+    expect_counts(0, 2, 0, 0);
+}
+
+static void links_count_what_loss_and_cuts_drop(void **state)
+{
+    (void)state;
+    open_channel(1);
+    send_number(0, 1);
+    pair.there->blocked = true;
+    run_until(now_ns() + NS_PER_S);
+    expect_counts(0, 1, 2, 1); /* dropped on its way */
+    send_number(0, 2);
+    expect_counts(0, 1, 2, 2);
+    pair.io[0]->ops->hang_up(pair.ch[0]);
+    expect_counts(0, 1, 2, 3);
+    pair.there->blocked = false;
+    pair.back->loss_ppm = 1000000;
+    send_number(1, 3);
+    expect_counts(1, 0, 1, 1);
+}
+
+static void what_waits_at_a_paused_host_was_carried_whatever_is_cut_later(void **state)
+{
+    (void)state;
+    open_channel(1);
+    struct place there = {.host = 1, .netns_fd = -1};
+    pair.world->ops->pause(pair.world, &there);
+    send_number(0, 1);
+    run_until(now_ns() + NS_PER_S);
+    pair.there->blocked = true;
+    pair.world->ops->resume(pair.world, &there);
+    run_until(-1);
+    assert_int_equal(pair.count, 1);
+    expect_counts(0, 1, 2, 0);
+}
+
 #define CASE(body) cmocka_unit_test_teardown(body, close_pair)
 
 int main(void)
@@ -539,6 +596,9 @@ int main(void)
         CASE(the_same_seed_gives_the_same_run),
         CASE(loss_leaves_the_luck_of_the_frames_that_come_through),
         CASE(the_luck_of_another_link_does_not_matter),
+        CASE(links_count_what_they_carry_and_every_copy),
+        CASE(links_count_what_loss_and_cuts_drop),
+        CASE(what_waits_at_a_paused_host_was_carried_whatever_is_cut_later),
     };
     return cmocka_run_group_tests_name("sim_net", tests, NULL, NULL);
 }
