@@ -150,6 +150,8 @@ static enum exit_code play(const struct arguments *a)
     struct prepared prepared;
     if (run_prepare(&a->run, &prepared, &err))
         return say_error("run", &err);
+    if (prepared.scenario->note)
+        fprintf(stderr, "faultline run: note: %s\n", prepared.scenario->note);
     struct run_result result;
     enum exit_code code = EXIT_ALL_HOLD;
     if (run_play(&a->run, &prepared, &result, &err)) {
