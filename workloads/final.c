@@ -73,6 +73,16 @@ static bool all_agree(const struct final_phase *f)
     return true;
 }
 
+/* A system that cannot tell will not be able to in the next round either. */
+static bool nobody_can_tell(const struct final_phase *f)
+{
+    for (uint32_t table = 0; table < f->setup.scenario->system.table_count; table++)
+        for (uint32_t node = 0; node < node_count(f); node++)
+            if (f->askings[table][node].code != ERR_UNSUPPORTED)
+                return false;
+    return true;
+}
+
 /* --- recording it --- */
 
 static void record_value(struct asking *a, const struct final_value *value)
@@ -177,7 +187,7 @@ static void end_round(struct final_phase *f)
         record_table(f, table);
     f->agreed = all_agree(f);
     int64_t next_at_ns = now_ns(f) + ROUND_GAP_NS;
-    f->finished = f->agreed || next_at_ns > f->settle_until_ns;
+    f->finished = f->agreed || nobody_can_tell(f) || next_at_ns > f->settle_until_ns;
     fire_at(f, f->finished ? now_ns(f) : next_at_ns);
 }
 
