@@ -44,92 +44,94 @@ static void note(struct fault_window *w, const struct fault_row *row)
 
 /* --- calm --- */
 
-/* A map of seconds by region and table; longer runs have no calm told. */
-enum { SECONDS_MAX = 10 * 1000 * 1000 };
-
-struct calm {
-    const struct measuring *m;
-    bool *tried;     /* by pair of region and table */
-    bool *succeeded; /* [second * pairs + pair] */
-    bool *troubled;  /* by second: something of the fault was still felt */
-    size_t pairs, seconds;
+/* Of one region and table, among operations called after the fault was off: an answer
+ * that was on its way before says nothing about now. */
+struct after {
+    bool tried;
+    int64_t first_success_ns; /* INT64_MAX: none */
 };
 
-static size_t pair_of(const struct calm *c, size_t row)
+static void note_after(const struct measuring *m, int64_t off_at_ns, struct after *pairs)
 {
-    return c->m->columns->region[row] * c->m->table_count + c->m->columns->table[row];
+    const struct columns *c = m->columns;
+    for (size_t row = 0; row < c->count; row++) {
+        if (!measuring_tells(m, row) || c->invoked_at_ns[row] < off_at_ns)
+            continue;
+        struct after *a = &pairs[c->region[row] * m->table_count + c->table[row]];
+        if (!a->tried)
+            *a = (struct after){.tried = true, .first_success_ns = INT64_MAX};
+        if (c->outcome[row] == OUTCOME_OK && c->returned_at_ns[row] < a->first_success_ns)
+            a->first_success_ns = c->returned_at_ns[row];
+    }
 }
 
-static bool is_calm(const struct calm *c, size_t second)
+/* When the last of them succeeds for the first time; INT64_MAX: one never does. */
+static int64_t all_served_at_ns(const struct after *pairs, size_t count)
 {
-    if (c->troubled[second])
-        return false;
-    for (size_t pair = 0; pair < c->pairs; pair++)
-        if (c->tried[pair] && !c->succeeded[second * c->pairs + pair])
-            return false;
-    return true;
+    int64_t last_ns = INT64_MIN;
+    for (size_t i = 0; i < count; i++)
+        if (pairs[i].tried && pairs[i].first_success_ns > last_ns)
+            last_ns = pairs[i].first_success_ns;
+    return last_ns == INT64_MIN ? INT64_MAX : last_ns;
 }
 
 /* An operation called that much later than intended stood in a line that a fault had
  * made, behind clients that were waiting for it to end. */
 #define LATE_NS (100 * NS_PER_MS)
 
-static void note_trouble(struct calm *c, int64_t off_at_ns)
+/* When a client felt that something is wrong; INT64_MIN: it did not. */
+static int64_t felt_at_ns(const struct columns *c, size_t row)
 {
-    const struct columns *columns = c->m->columns;
-    for (size_t row = 0; row < columns->count; row++) {
-        bool late = columns->invoked_at_ns[row] - columns->intended_at_ns[row] > LATE_NS;
-        bool gave_up = columns->outcome[row] == OUTCOME_UNKNOWN &&
-                       columns->returned_at_ns[row] != INT64_MAX;
-        int64_t felt_at_ns =
-            gave_up ? columns->returned_at_ns[row] : columns->invoked_at_ns[row];
-        if ((!late && !gave_up) || felt_at_ns < off_at_ns)
-            continue;
-        size_t second = (size_t)((felt_at_ns - off_at_ns) / NS_PER_S);
-        if (second < c->seconds)
-            c->troubled[second] = true;
+    if (c->outcome[row] == OUTCOME_UNKNOWN && c->returned_at_ns[row] != INT64_MAX)
+        return c->returned_at_ns[row];
+    bool late = c->invoked_at_ns[row] - c->intended_at_ns[row] > LATE_NS;
+    return late ? c->invoked_at_ns[row] : INT64_MIN;
+}
+
+enum { SECONDS_MAX = 10 * 1000 * 1000 }; /* longer runs have no calm told */
+
+/* Mark the seconds since `off_at_ns` in which somebody felt the fault. */
+static void note_trouble(const struct measuring *m, int64_t off_at_ns, bool *troubled,
+                         size_t seconds)
+{
+    for (size_t row = 0; row < m->columns->count; row++) {
+        int64_t at_ns = felt_at_ns(m->columns, row);
+        size_t second = at_ns < off_at_ns ? seconds : (size_t)((at_ns - off_at_ns) / NS_PER_S);
+        if (second < seconds)
+            troubled[second] = true;
     }
 }
 
-/* Only what was called after the fault was off counts: an answer that was on its way
- * says nothing about now. */
-static void note_successes(struct calm *c, int64_t off_at_ns)
+/* The first second from `served_at_ns` on in which nobody felt the fault. */
+static bool find_quiet(const struct measuring *m, struct fault_window *w, int64_t served_at_ns,
+                       struct arena *arena)
 {
-    const struct columns *columns = c->m->columns;
-    for (size_t row = 0; row < columns->count; row++) {
-        if (!measuring_tells(c->m, row))
-            continue;
-        c->tried[pair_of(c, row)] = true;
-        if (columns->outcome[row] != OUTCOME_OK || columns->invoked_at_ns[row] < off_at_ns)
-            continue;
-        size_t second = (size_t)((columns->returned_at_ns[row] - off_at_ns) / NS_PER_S);
-        if (second < c->seconds)
-            c->succeeded[second * c->pairs + pair_of(c, row)] = true;
-    }
+    int64_t rest_ns = history_end_ns(m->history) - w->off_at_ns;
+    size_t seconds = rest_ns < 0 ? 0 : (size_t)(rest_ns / NS_PER_S) + 1;
+    if (served_at_ns == INT64_MAX || seconds > SECONDS_MAX)
+        return true;
+    bool *troubled = arena_array(arena, seconds, sizeof *troubled);
+    if (!troubled)
+        return false;
+    note_trouble(m, w->off_at_ns, troubled, seconds);
+    size_t second = (size_t)((served_at_ns - w->off_at_ns) / NS_PER_S);
+    while (second < seconds && troubled[second])
+        second++;
+    if (second < seconds)
+        w->calm_at_ns = w->off_at_ns + (int64_t)second * NS_PER_S;
+    return true;
 }
 
 static bool find_calm(const struct measuring *m, struct fault_window *w)
 {
-    int64_t rest_ns = history_end_ns(m->history) - w->off_at_ns;
     struct arena arena = {0};
-    struct calm c = {.m = m,
-                     .pairs = (size_t)m->region_count * m->table_count,
-                     .seconds = rest_ns < 0 ? 0 : (size_t)(rest_ns / NS_PER_S) + 1};
-    if (c.seconds > SECONDS_MAX)
-        return true;
-    c.tried = arena_array(&arena, c.pairs, sizeof *c.tried);
-    c.succeeded = arena_array(&arena, c.pairs * c.seconds, sizeof *c.succeeded);
-    c.troubled = arena_array(&arena, c.seconds, sizeof *c.troubled);
-    bool ready = c.tried && c.succeeded && c.troubled;
+    size_t count = (size_t)m->region_count * m->table_count;
+    struct after *pairs = arena_array(&arena, count, sizeof *pairs);
+    bool ready = pairs != NULL;
     if (ready) {
-        note_successes(&c, w->off_at_ns);
-        note_trouble(&c, w->off_at_ns);
+        note_after(m, w->off_at_ns, pairs);
+        ready = find_quiet(m, w, all_served_at_ns(pairs, count), &arena);
     }
-    for (size_t second = 0; ready && second < c.seconds; second++)
-        if (is_calm(&c, second)) {
-            w->calm_at_ns = w->off_at_ns + (int64_t)second * NS_PER_S;
-            break;
-        }
     arena_done(&arena);
     return ready;
 }

@@ -16,9 +16,9 @@ struct fault_window {
     const char *measured; /* NULL, or what was seen; not applied: the reason */
     int64_t on_at_ns;     /* not applied: when that was told */
     int64_t off_at_ns;    /* INT64_MAX: never healed */
-    int64_t calm_at_ns;   /* begin of the first whole second after it in which clients
-                             of every region succeed again, none gives up, and none is
-                             late from standing in line; INT64_MAX: never */
+    int64_t calm_at_ns;   /* begin of the first second after it in which all regions and
+                             tables succeed again and nobody waits for, or gives up on,
+                             what it held up; INT64_MAX: never */
     bool applied, effective;
     bool without_effect; /* as was measured; neither: nobody could tell */
 };

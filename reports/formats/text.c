@@ -153,8 +153,9 @@ static void say_loss(struct evidence *e, FILE *out, uint32_t table)
     else if (m->rpo_count[table] == 0)
         page_line(out, "  %-14s nothing that was acknowledged", name);
     else
-        page_line(out, "  %-14s %" PRId64 " acknowledged changes, the oldest %s old", name,
-                  m->rpo_count[table], told_length(e, m->rpo_ns[table]));
+        page_line(out, "  %-14s %" PRId64 " acknowledged change%s, the oldest %s old", name,
+                  m->rpo_count[table], m->rpo_count[table] == 1 ? "" : "s",
+                  told_length(e, m->rpo_ns[table]));
 }
 
 static void say_losses(struct evidence *e, FILE *out)

@@ -1,0 +1,223 @@
+/* A judged run, written in every format, must be what lies beside its history in
+ * tests/golden/reports/CASE: report.text, report.json, report.junit. */
+#include "tests/support/test.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/document.h"
+#include "checker/checker.h"
+#include "history/jsonl.h"
+#include "reports/report.h"
+#include "tests/support/scratch.h"
+
+static const char *golden(const char *file)
+{
+    static char path[700];
+    snprintf(path, sizeof path, "%s", __FILE__);
+    for (int i = 0; i < 3; i++)
+        *strrchr(path, '/') = '\0';
+    size_t used = strlen(path);
+    snprintf(path + used, sizeof path - used, "/golden/reports/leader-region-cut/%s", file);
+    return path;
+}
+
+struct judged {
+    struct arena arena;
+    struct history *history;
+    struct verdict verdicts[8];
+    struct measures measures;
+    struct judgement judgement;
+};
+
+static void import(struct judged *j, const char *scratch)
+{
+    char db[300];
+    struct err err;
+    snprintf(db, sizeof db, "%s/history.db", scratch);
+    FILE *in = fopen(golden("history.jsonl"), "re");
+    assert_non_null(in);
+    if (jsonl_import(in, "history.jsonl", db, &err) || history_open(db, &j->history, &err)) {
+        printf("%s\n", err.msg);
+        fail();
+    }
+    fclose(in);
+}
+
+static void judge(struct judged *j, const char *scratch)
+{
+    static const struct {
+        const char *check;
+        uint32_t table;
+    } checks[] = {{"linearizable", 0},
+                  {"convergence", 0},
+                  {"convergence", 1},
+                  {"set", 1},
+                  {"linearizable", 1}};
+    struct err err;
+    *j = (struct judged){0};
+    import(j, scratch);
+    for (size_t i = 0; i < ARRAY_LEN(checks); i++) {
+        struct budget budget = {.steps_left = UINT64_MAX};
+        check_run(checks[i].check, j->history, checks[i].table, &budget, &j->arena,
+                  &j->verdicts[i]);
+    }
+    assert_int_equal(measures_take(j->history, &j->arena, &j->measures, &err), ERR_OK);
+    j->judgement =
+        (struct judgement){.history = j->history,
+                           .verdicts = j->verdicts,
+                           .verdict_count = ARRAY_LEN(checks),
+                           .measures = &j->measures,
+                           .exit_code = 1,
+                           .scenario = history_meta_get(j->history, "scenario"),
+                           .world = history_meta_get(j->history, "world"),
+                           .folder = "runs/leader-region-cut-7-1",
+                           .repeat = "faultline run scenarios/leader-region-cut.yaml "
+                                     "--on sim --seed 7"};
+    assert_int_equal(objectives_judge(j->history, &j->measures, &j->arena,
+                                      &j->judgement.objectives, &j->judgement.objective_count,
+                                      &err),
+                     ERR_OK);
+}
+
+static void done(struct judged *j)
+{
+    measures_done(&j->measures);
+    history_free(j->history);
+    arena_done(&j->arena);
+}
+
+static char *written(const struct judgement *j, const char *format)
+{
+    char *text;
+    size_t size;
+    struct err err;
+    FILE *out = open_memstream(&text, &size);
+    assert_non_null(out);
+    assert_int_equal(format_find(format)->write(j, out, &err), ERR_OK);
+    fclose(out);
+    return text;
+}
+
+static char *read_whole(const char *path)
+{
+    char *text;
+    size_t size;
+    FILE *in = fopen(path, "re"), *out = open_memstream(&text, &size);
+    assert_non_null(out);
+    for (int c = in ? fgetc(in) : EOF; c != EOF; c = fgetc(in))
+        fputc(c, out);
+    fclose(out);
+    if (in)
+        fclose(in);
+    return text;
+}
+
+static void expect_golden(const char *text, const char *format)
+{
+    char file[64];
+    snprintf(file, sizeof file, "report.%s", format);
+    if (getenv("FAULTLINE_GOLDEN")) {
+        FILE *out = fopen(golden(file), "we");
+        assert_non_null(out);
+        fputs(text, out);
+        fclose(out);
+    }
+    char *expected = read_whole(golden(file));
+    if (strcmp(text, expected) != 0) {
+        printf("%s", text);
+        fail();
+    }
+    free(expected);
+}
+
+static void each_format_is_written_as_agreed(void **state)
+{
+    struct judged j;
+    judge(&j, *state);
+    for (const struct format_ops *const *f = format_all(); *f; f++) {
+        char *text = written(&j.judgement, (*f)->name);
+        expect_golden(text, (*f)->name);
+        free(text);
+    }
+    done(&j);
+}
+
+static void nothing_from_the_data_reaches_the_terminal_as_a_control(void **state)
+{
+    struct judged j;
+    judge(&j, *state);
+    j.judgement.trouble = "\x1b]0;title\x07 bell\x7f \xc2\x9b"
+                          "31m \xff";
+    j.judgement.folder = "runs/\x1b[2J";
+    for (const struct format_ops *const *f = format_all(); *f; f++) {
+        char *text = written(&j.judgement, (*f)->name);
+        for (const char *at = text; *at; at++)
+            if ((unsigned char)*at < ' ' && *at != '\n') {
+                printf("%s: byte %d\n", (*f)->name, *at);
+                fail();
+            }
+        assert_null(strchr(text, 0x7f));
+        assert_null(strstr(text, "\xc2\x9b"));
+        assert_null(strchr(text, '\xff'));
+        free(text);
+    }
+    done(&j);
+}
+
+static void no_line_of_the_text_is_wider_than_a_page(void **state)
+{
+    struct judged j;
+    judge(&j, *state);
+    j.judgement.repeat = NULL; /* kept whole, to be copied */
+    j.judgement.trouble =
+        "a-word-without-any-space-that-is-much-longer-than-a-line-of-a-page-and-"
+        "goes-on-for-another-line-until-it-ends-here";
+    char *text = written(&j.judgement, "text"), *rest = NULL;
+    for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+        if (strlen(line) > 100)
+            printf("%s\n", line);
+        assert_in_range(strlen(line), 0, 100);
+    }
+    free(text);
+    done(&j);
+}
+
+static void json_can_be_read_again(void **state)
+{
+    struct judged j;
+    struct err err;
+    struct document *d;
+    judge(&j, *state);
+    char *text = written(&j.judgement, "json");
+    struct bytes bytes = {(const uint8_t *)text, strlen(text)};
+    assert_int_equal(document_parse("verdicts.json", bytes, &d, &err), ERR_OK);
+    const json_t *verdicts = json_object_get(document_root(d), "verdicts");
+    assert_int_equal(json_array_size(verdicts), 5);
+    assert_string_equal(
+        json_string_value(json_object_get(json_array_get(verdicts, 0), "verdict")), "violated");
+    document_free(d);
+    free(text);
+    done(&j);
+}
+
+static void an_unknown_format_is_none(void **state)
+{
+    (void)state;
+    assert_null(format_find("html"));
+}
+
+int main(void)
+{
+#define IN_SCRATCH(test) cmocka_unit_test_setup_teardown(test, scratch_make, scratch_remove)
+    const struct CMUnitTest tests[] = {
+        IN_SCRATCH(each_format_is_written_as_agreed),
+        IN_SCRATCH(nothing_from_the_data_reaches_the_terminal_as_a_control),
+        IN_SCRATCH(no_line_of_the_text_is_wider_than_a_page),
+        IN_SCRATCH(json_can_be_read_again),
+        cmocka_unit_test(an_unknown_format_is_none),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
