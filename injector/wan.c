@@ -169,16 +169,12 @@ static struct netdev_end router_end(uint32_t region)
                                .no_arp = true};
 }
 
+/* Nothing in there is to speak for itself. */
 static enum err_code quiet_middle(void *user, struct err *err)
 {
     (void)user;
-    /* Nothing in there is to speak for itself. */
-    static const struct netns_setting quiet[] = {{"ipv6/conf/all/disable_ipv6", "1"},
-                                                 {"ipv6/conf/default/disable_ipv6", "1"}};
-    enum err_code code = ERR_OK;
-    for (size_t i = 0; code == ERR_OK && i < ARRAY_LEN(quiet); i++)
-        code = netns_set(&quiet[i], err);
-    return code;
+    static const struct netns_setting quiet = {"ipv6/conf/default/disable_ipv6", "1"};
+    return netns_set(&quiet, err);
 }
 
 static enum err_code plain_wan(void *user, struct err *err)

@@ -101,6 +101,7 @@ static pid_t start(const struct caged *c)
     if (pid != 0)
         return pid;
     struct err err;
+    alarm(60); /* should the test fail to end us: with the front goes the rest */
     prepare(c);
     if (cage_enter(&err)) {
         dprintf(c->told, "%s", err.msg);
@@ -156,9 +157,16 @@ static void main_is_not_pid_1_and_sees_its_own_proc(void **state)
     assert_int_equal(run(look_around, NULL), 0);
 }
 
+static int end_by_sigterm(void *user)
+{
+    (void)user;
+    return raise(SIGTERM) ? 1 : 0;
+}
+
 static void the_front_ends_as_main_does(void **state)
 {
     (void)state;
+    assert_int_equal(run(end_by_sigterm, NULL), 128 + SIGTERM);
     assert_int_equal(run(answer_42, NULL), 42);
     assert_int_equal(run(die_by_abort, NULL), 128 + SIGABRT);
 }
