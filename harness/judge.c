@@ -189,8 +189,7 @@ static enum err_code judge(struct judged *j, struct err *err)
                             &g->objective_count, err);
 }
 
-enum err_code judge_open(const char *path, const char *repeat, struct judged *out,
-                         struct err *err)
+enum err_code judge_open(const char *path, struct judged *out, struct err *err)
 {
     *out = (struct judged){0};
     if (open_history(path, &out->history, err))
@@ -204,7 +203,7 @@ enum err_code judge_open(const char *path, const char *repeat, struct judged *ou
     g->scenario = history_meta_get(out->history, "scenario");
     g->world = history_meta_get(out->history, "world");
     g->folder = arena_copy_text(&out->arena, path);
-    g->repeat = repeat ? arena_copy_text(&out->arena, repeat) : NULL;
+    g->repeat = history_meta_get(out->history, "command");
     decide_exit_code(out);
     return ERR_OK;
 }

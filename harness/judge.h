@@ -15,10 +15,8 @@ struct judged {
     struct judgement judgement;
 };
 
-/* Judge the history at `path`: a run folder, a history.db, or JSON lines. `repeat`
- * is the command that repeats the run, or NULL. */
-enum err_code judge_open(const char *path, const char *repeat, struct judged *out,
-                         struct err *err) MUST_CHECK;
+/* Judge the history at `path`: a run folder, a history.db, or JSON lines. */
+enum err_code judge_open(const char *path, struct judged *out, struct err *err) MUST_CHECK;
 
 void judged_done(struct judged *j);
 

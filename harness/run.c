@@ -122,7 +122,7 @@ static enum err_code write_plan(struct run *r, struct err *err)
 static enum err_code fill_folder(struct run *r, struct err *err)
 {
     const struct folder *f = &r->result->folder;
-    char command[2048], script[2200];
+    char command[COMMAND_BYTES], script[COMMAND_BYTES + 64];
     run_command(r->options, r->result->kind, command, sizeof command);
     snprintf(script, sizeof script, "#!/bin/sh\nexec %s \"$@\"\n", command);
     if (folder_copy(f, r->options->scenario, "scenario.yaml", err) ||
@@ -134,9 +134,12 @@ static enum err_code fill_folder(struct run *r, struct err *err)
 static enum err_code open_history(struct run *r, struct err *err)
 {
     char path[FOLDER_PATH_BYTES + 64];
+    char command[COMMAND_BYTES];
     folder_path(&r->result->folder, "history.db", path, sizeof path);
     if (history_create(path, &r->history, err))
         return err->code;
+    history_meta(r->history, "command",
+                 run_command(r->options, r->result->kind, command, sizeof command));
     return record_header(r->history, plan_of(r), &r->stage, err);
 }
 

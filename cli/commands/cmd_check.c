@@ -48,7 +48,7 @@ static int check_main(int argc, char **argv)
     argp_parse(&argp, argc, argv, 0, NULL, &a);
     struct err err = {0};
     struct judged judged;
-    if (judge_open(a.history, NULL, &judged, &err))
+    if (judge_open(a.history, &judged, &err))
         return (int)say_error("check", &err);
     int code = judged.judgement.exit_code;
     if (judge_write(&judged, a.json ? "json" : "text", stdout, &err))

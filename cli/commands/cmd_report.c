@@ -53,7 +53,7 @@ static int report_main(int argc, char **argv)
     argp_parse(&argp, argc, argv, 0, NULL, &a);
     struct err err = {0};
     struct judged judged;
-    if (judge_open(a.run, NULL, &judged, &err))
+    if (judge_open(a.run, &judged, &err))
         return (int)say_error("report", &err);
     int code = EXIT_ALL_HOLD;
     if (judge_write(&judged, a.format, stdout, &err))

@@ -123,10 +123,8 @@ static enum err_code keep_documents(const struct judged *judged, const struct fo
 static enum err_code report(const struct arguments *a, const struct run_result *result,
                             enum exit_code *code, struct err *err)
 {
-    char command[2048];
-    run_command(&a->run, result->kind, command, sizeof command);
     struct judged judged;
-    if (judge_open(result->folder.path, command, &judged, err))
+    if (judge_open(result->folder.path, &judged, err))
         return err->code;
     *code = exit_code_worst(*code, (enum exit_code)judged.judgement.exit_code);
     judged.judgement.exit_code = (int)*code;

@@ -41,7 +41,7 @@ void play_run(struct play *p, const char *scenario, uint64_t seed,
     if (run_play(&p->options, &prepared, &p->result, &err))
         fail_msg("%s: %s", p->command, err.msg);
     prepared_done(&prepared);
-    if (judge_open(p->out, p->command, &p->judged, &err))
+    if (judge_open(p->out, &p->judged, &err))
         fail_msg("%s: %s", p->command, err.msg);
 }
 
