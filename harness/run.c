@@ -14,6 +14,7 @@
 #include "base/units.h"
 #include "harness/nodes.h"
 #include "harness/record.h"
+#include "harness/repeat.h"
 #include "harness/watch.h"
 #include "injector/injector.h"
 #include "injector/lab.h"
@@ -89,19 +90,6 @@ static enum err_code listen_for_signals(struct run *r, struct err *err)
 
 /* --- open ---------------------------------------------------------------- */
 
-const char *run_command(const struct run_options *o, enum stage_kind kind, char *out,
-                        size_t size)
-{
-    size_t used = (size_t)snprintf(out, size, "faultline run %s --on %s --seed %" PRIu64,
-                                   o->scenario, kind == STAGE_SIM ? "sim" : "local", o->seed);
-    for (size_t i = 0; i < o->override_count && used < size; i++)
-        used += (size_t)snprintf(out + used, size - used, " --set '%s=%s'",
-                                 o->overrides[i].path, o->overrides[i].value);
-    if (o->targets && used < size)
-        snprintf(out + used, size - used, " --targets %s", o->targets);
-    return out;
-}
-
 static struct bytes text_bytes(const char *text)
 {
     return (struct bytes){(const uint8_t *)text, strlen(text)};
@@ -122,9 +110,8 @@ static enum err_code write_plan(struct run *r, struct err *err)
 static enum err_code fill_folder(struct run *r, struct err *err)
 {
     const struct folder *f = &r->result->folder;
-    char command[COMMAND_BYTES], script[COMMAND_BYTES + 64];
-    run_command(r->options, r->result->kind, command, sizeof command);
-    snprintf(script, sizeof script, "#!/bin/sh\nexec %s \"$@\"\n", command);
+    char script[COMMAND_BYTES];
+    repeat_script(r->options, r->result->kind, r->program, script, sizeof script);
     if (folder_copy(f, r->options->scenario, "scenario.yaml", err) ||
         folder_write_script(f, "repro.sh", text_bytes(script), err) || write_plan(r, err))
         return err->code;
@@ -139,16 +126,13 @@ static enum err_code open_history(struct run *r, struct err *err)
     if (history_create(path, &r->history, err))
         return err->code;
     history_meta(r->history, "command",
-                 run_command(r->options, r->result->kind, command, sizeof command));
+                 repeat_command(r->options, r->result->kind, command, sizeof command));
     return record_header(r->history, plan_of(r), &r->stage, err);
 }
 
 static enum err_code open_system(struct run *r, struct err *err)
 {
     const struct scenario *s = plan_of(r)->scenario;
-    ssize_t length = readlink("/proc/self/exe", r->program, sizeof r->program - 1);
-    if (length < 0)
-        return err_set(err, ERR_IO, "cannot tell where the faultline program is");
     r->setup = (struct system_setup){
         .world = r->stage.world,
         .topology = &s->topology,
@@ -185,9 +169,16 @@ static enum err_code open_driver(struct run *r, struct err *err)
     return driver_new(&setup, &r->driver, err);
 }
 
+static enum err_code find_program(struct run *r, struct err *err)
+{
+    if (readlink("/proc/self/exe", r->program, sizeof r->program - 1) < 0)
+        return err_set(err, ERR_IO, "cannot tell where the faultline program is");
+    return ERR_OK;
+}
+
 static enum err_code open_all(struct run *r, struct err *err)
 {
-    if (fill_folder(r, err) ||
+    if (find_program(r, err) || fill_folder(r, err) ||
         stage_open(&r->stage, r->result->kind, plan_of(r), &r->result->folder, err))
         return err->code;
     struct world *w = r->stage.world;

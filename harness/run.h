@@ -61,10 +61,4 @@ struct run_result {
 enum err_code run_play(const struct run_options *options, const struct prepared *p,
                        struct run_result *out, struct err *err) MUST_CHECK;
 
-enum { COMMAND_BYTES = 4096 };
-
-/* The command that repeats a run, as a person would type it. Returns `out`. */
-const char *run_command(const struct run_options *options, enum stage_kind kind, char *out,
-                        size_t size);
-
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/repeat.h"
 #include "tests/support/test.h"
 
 bool play_long(void)
@@ -33,7 +34,7 @@ void play_run(struct play *p, const char *scenario, uint64_t seed,
                                       .out = p->out,
                                       .overrides = overrides,
                                       .override_count = count};
-    run_command(&p->options, STAGE_SIM, p->command, sizeof p->command);
+    repeat_command(&p->options, STAGE_SIM, p->command, sizeof p->command);
     struct err err = {0};
     struct prepared prepared;
     if (run_prepare(&p->options, &prepared, &err))
