@@ -5,7 +5,7 @@
 
 #include "history/history.h"
 
-enum { NO_ROW = UINT32_MAX };
+#define NO_ROW UINT32_MAX
 
 struct finals {
     bool recorded;       /* there is at least one final read */

@@ -12,7 +12,8 @@
 
 #include "checker/memo.h"
 
-enum { NO_OP = UINT32_MAX, STEPS_PER_SPENDING = 64 };
+#define NO_OP UINT32_MAX
+enum { STEPS_PER_SPENDING = 64 };
 
 struct entry {
     struct entry *before, *after;

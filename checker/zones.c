@@ -10,7 +10,7 @@
 
 #include "checker/int_map.h"
 
-enum { NONE = UINT32_MAX };
+#define NONE UINT32_MAX
 
 /* What happened to one value. */
 struct level {

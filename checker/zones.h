@@ -31,7 +31,7 @@ struct zones_answer {
     uint32_t ops[4]; /* indexes */
 };
 
-enum { ZONES_START = UINT32_MAX };
+#define ZONES_START UINT32_MAX
 
 /* `ops` are those of one register, at first OP_NIL. Reads returned; unknown writes
  * that nobody saw are left out, so where values are distinct all of it happened. */

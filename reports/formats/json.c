@@ -129,7 +129,7 @@ static json_t *latencies_of(struct evidence *e)
         const struct latency_cell *cell = &e->j->measures->latencies[i];
         append(&list,
                json_pack("{s:s, s:s, s:o, s:o}", "region", evidence_region(e, cell->region),
-                         "kind", op_kind_name(cell->kind), "outside",
+                         "kind", op_kind_name((int)cell->kind), "outside",
                          histogram_of(&cell->outside), "inside", histogram_of(&cell->inside)));
     }
     return list;

@@ -137,8 +137,9 @@ static void say_latencies(struct evidence *e, FILE *out)
         const struct latency_cell *cell = &m->latencies[i];
         struct shown outside = show(e, &cell->outside), inside = show(e, &cell->inside);
         page_line(out, "  %-14s %-8s  %8s  %8s  %8s  %8s  %8s  %8s",
-                  evidence_region(e, cell->region), op_kind_name(cell->kind), outside.count,
-                  outside.median, outside.p99, inside.count, inside.median, inside.p99);
+                  evidence_region(e, cell->region), op_kind_name((int)cell->kind),
+                  outside.count, outside.median, outside.p99, inside.count, inside.median,
+                  inside.p99);
     }
 }
 

@@ -36,7 +36,7 @@ static struct history *import(const char *folder, const char *scratch)
 {
     char path[700], db[300];
     struct err err;
-    struct history *h;
+    struct history *h = NULL;
     snprintf(path, sizeof path, "%s/history.jsonl", folder);
     snprintf(db, sizeof db, "%s/history.db", scratch);
     FILE *in = fopen(path, "re");

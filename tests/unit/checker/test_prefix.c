@@ -136,7 +136,7 @@ static struct history *first_lines(const struct run *r, size_t count, const char
 {
     char db[300], text_path[300];
     struct err err;
-    struct history *h;
+    struct history *h = NULL;
     snprintf(db, sizeof db, "%s/history.db", scratch);
     snprintf(text_path, sizeof text_path, "%s/history.jsonl", scratch);
     FILE *file = fopen(text_path, "w+e");

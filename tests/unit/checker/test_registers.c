@@ -165,7 +165,7 @@ static void search_zones_and_brute_force_agree(void **state)
             struct err err;
             memcpy(kept, ops, sizeof ops);
             assert_int_equal(registers_drop_unseen(kept, &left, &err), ERR_OK);
-            bool expected = brute_force(ops, count), by_zones;
+            bool expected = brute_force(ops, count), by_zones = false;
             if (by_search(ops, count) != expected ||
                 decided(kept, left, &by_zones) != expected) {
                 printf("%s, round %u: brute force says %d\n", kinds[k].name, round, expected);
