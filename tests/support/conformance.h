@@ -7,8 +7,9 @@
 
 /* Plays all of it: nodes up, clients, final state, kills, pauses, an end with something
  * under way. `setup` names a world whose places are there and whose links are whole.
- * Tables 0 (register) and, where
+ * `durable`: what was acknowledged must outlive kills. Tables 0 (register) and, where
  * the system keeps sets, 1 (or-set) are used. */
-void conformance_play(const struct system_ops *ops, const struct system_setup *setup);
+void conformance_play(const struct system_ops *ops, const struct system_setup *setup,
+                      bool durable);
 
 #endif
