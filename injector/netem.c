@@ -20,7 +20,8 @@ struct netem {
     const struct topology *topology;
     struct netns routers[REGIONS_MAX]; /* borrowed */
     struct link_shape now[REGIONS_MAX][REGIONS_MAX];
-    bool lossy[REGIONS_MAX][REGIONS_MAX]; /* was ever asked to lose packets */
+    bool unsure[REGIONS_MAX][REGIONS_MAX]; /* a change failed that may have come to pass */
+    bool lossy[REGIONS_MAX][REGIONS_MAX];  /* was ever asked to lose packets */
 };
 
 static struct netem *netem_of(struct shaper *s)
@@ -132,12 +133,15 @@ static enum err_code change_link(struct netem *n, const struct link_table *table
 {
     const struct link_shape *wanted = shape_between(n, table, regions);
     struct link_shape *now = &n->now[regions.from][regions.to];
-    if (same_shape(now, wanted))
+    bool *unsure = &n->unsure[regions.from][regions.to];
+    if (same_shape(now, wanted) && !*unsure)
         return ERR_OK;
+    *unsure = true;
     if (set_netem(&n->routers[regions.from], device_towards(regions.to), wanted, err))
         return err_wrap(err, "link %s>%s", n->topology->regions[regions.from].name,
                         n->topology->regions[regions.to].name);
     *now = *wanted;
+    *unsure = false;
     n->lossy[regions.from][regions.to] |= wanted->loss_ppm > 0;
     return ERR_OK;
 }

@@ -22,6 +22,7 @@ struct nftables {
     const struct lab_map *map;
     uint32_t region;
     struct link_set now[SETS];
+    bool unsure;             /* a change failed that may have come to pass: `now` is a guess */
     nftables_counts retired; /* of elements that were taken away */
     nftables_counts last_read;
 };
@@ -364,33 +365,46 @@ static bool add_elements(struct netlink_batch *b, int type, const struct set_spe
     return some;
 }
 
+static void add_flush(struct netlink_batch *b, const struct set_spec *spec)
+{
+    struct request r = message(NFT_MSG_DELSETELEM, 0);
+    request_text(&r, NFTA_SET_ELEM_LIST_TABLE, TABLE);
+    request_text(&r, NFTA_SET_ELEM_LIST_SET, spec->name);
+    netlink_batch_add(b, &r);
+}
+
 static bool add_changes(struct netlink_batch *b, const struct nftables *t,
                         const struct link_set wanted[SETS])
 {
-    bool some = false;
+    static const struct link_set none;
+    bool some = t->unsure;
     for (size_t i = 0; i < ARRAY_LEN(specs); i++) {
-        const struct link_set *now = &t->now[specs[i].set], *want = &wanted[specs[i].set];
+        const struct link_set *now = t->unsure ? &none : &t->now[specs[i].set];
+        const struct link_set *want = &wanted[specs[i].set];
+        if (t->unsure)
+            add_flush(b, &specs[i]);
         some |= add_elements(b, NFT_MSG_DELSETELEM, &specs[i], (struct walk){t, now, want, 0});
         some |= add_elements(b, NFT_MSG_NEWSETELEM, &specs[i], (struct walk){t, want, now, 0});
     }
     return some;
 }
 
-/* An element takes its counter with it, so they are read before some go ... */
-static enum err_code read_before(struct nftables *t, const struct link_set *wanted,
-                                 struct err *err)
+/* Is there an element that would go? */
+static bool takes_away(const struct nftables *t, const struct link_set *wanted)
 {
     struct place_pair p;
     struct walk gone = {t, &t->now[SET_CUT], wanted, 0};
-    return next_pair(&gone, &p) ? nftables_read(t, t->last_read, err) : ERR_OK;
+    return t->unsure || next_pair(&gone, &p);
 }
 
-/* ... and kept once they are gone. */
+/* An element takes its counter with it: keep what was read just before. */
 static void retire(struct nftables *t, const struct link_set *wanted)
 {
     struct place_pair p;
     struct walk gone = {t, &t->now[SET_CUT], wanted, 0};
-    while (next_pair(&gone, &p))
+    if (t->unsure)
+        memcpy(t->retired, t->last_read, sizeof t->retired);
+    while (!t->unsure && next_pair(&gone, &p))
         t->retired[p.from][p.to] = t->last_read[p.from][p.to];
 }
 
@@ -398,18 +412,24 @@ enum err_code nftables_change(struct nftables *t, const struct link_set wanted[S
                               struct err *err)
 {
     struct netlink_batch b;
-    if (read_before(t, &wanted[SET_CUT], err))
+    bool takes = takes_away(t, &wanted[SET_CUT]);
+    if (takes && nftables_read(t, t->last_read, err))
         return err_wrap(err, "counters of cuts");
     netlink_batch_begin(&b, t->socket, NFNL_SUBSYS_NFTABLES);
     if (!add_changes(&b, t, wanted)) {
         netlink_batch_free(&b);
         return ERR_OK;
     }
-    if (netlink_batch_commit(&b, err))
+    if (netlink_batch_commit(&b, err)) {
+        /* It may be the answer that was lost: next time everything is said anew. */
+        t->unsure = true;
         return err_wrap(err, "nftables");
-    retire(t, &wanted[SET_CUT]);
+    }
+    if (takes)
+        retire(t, &wanted[SET_CUT]);
     for (size_t s = 0; s < SETS; s++)
         t->now[s] = wanted[s];
+    t->unsure = false;
     return ERR_OK;
 }
 

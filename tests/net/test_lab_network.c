@@ -1,9 +1,12 @@
 /* The lab as traffic meets it: who reaches whom, how late, and what a cut does. */
 #include "tests/support/test.h"
 
+#include <dirent.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/units.h"
@@ -306,13 +309,85 @@ static void duplicates_come_in_about_their_share(void **state)
     assert_in_range(send_and_order(&twice, &overtakings), 1050, 1160);
 }
 
-static void two_labs_at_once_do_not_meet(void **state)
+/* --- when the network itself goes wrong --- */
+
+static bool is_router(int pid)
 {
-    (void)state;
+    char path[64], name[32] = "";
+    int parent = 0;
+    snprintf(path, sizeof path, "/proc/%d/stat", pid);
+    FILE *stat = fopen(path, "r");
+    bool read_it = stat && fscanf(stat, "%*d (%31[^)]) %*c %d", name, &parent) == 2;
+    if (stat)
+        fclose(stat);
+    return read_it && parent == getpid() && strcmp(name, "faultline-wan") == 0;
+}
+
+/* Of the lab made last: children have growing numbers in a test this short. */
+static pid_t last_router(void)
+{
+    pid_t last = 0;
+    DIR *proc = opendir("/proc");
+    for (struct dirent *e; (e = readdir(proc));) {
+        int pid = (int)strtol(e->d_name, NULL, 10);
+        if (pid > last && is_router(pid))
+            last = pid;
+    }
+    closedir(proc);
+    return last;
+}
+
+static struct lab *another_lab(void)
+{
     struct lab *other;
     struct err err;
     struct lab_setup setup = {.topology = &topology, .seed = 8, .shaper = LAB_WAN};
     assert_int_equal(lab_new(&setup, &other, &err), ERR_OK);
+    return other;
+}
+
+static void a_dead_router_is_told_at_once(void **state)
+{
+    (void)state;
+    struct err err;
+    struct lab *other = another_lab();
+    struct backend *b = lab_backend(other);
+    struct link_table t = unshaped();
+    pid_t router = last_router();
+    assert_true(router > 0);
+    kill(router, SIGKILL);
+    siginfo_t info;
+    assert_int_equal(waitid(P_PID, (id_t)router, &info, WEXITED | WNOWAIT), 0);
+    assert_int_equal(b->ops->apply(b, &t, &err), ERR_IO);
+    assert_non_null(strstr(err.msg, "routes between regions is gone (signal 9)"));
+    assert_int_equal(lab_check_health(other, &err), ERR_IO);
+    lab_free(other);
+}
+
+static void packets_lost_unasked_are_a_wrong_fault(void **state)
+{
+    (void)state;
+    enum { MORE_THAN_ITS_BUFFER = 24000 };
+    struct err err = {0};
+    struct lab *other = another_lab();
+    assert_int_equal(lab_check_health(other, &err), ERR_OK);
+    pid_t router = last_router();
+    kill(router, SIGSTOP);
+    struct traffic_burst burst = {lab_place(other, EAST_1), lab_place(other, WEST_1),
+                                  MORE_THAN_ITS_BUFFER, 1400, 0};
+    assert_true(traffic_send(&burst));
+    kill(router, SIGCONT);
+    assert_int_equal(lab_check_health(other, &err), ERR_LIMIT);
+    print_message("%s\n", err.msg);
+    assert_non_null(strstr(err.msg, "came faster than they could be read"));
+    lab_free(other);
+}
+
+static void two_labs_at_once_do_not_meet(void **state)
+{
+    (void)state;
+    struct err err;
+    struct lab *other = another_lab();
     struct link_table t = unshaped();
     t.at[EAST_1][WEST_1].blocked = true;
     struct backend *b = lab_backend(other);
@@ -346,6 +421,8 @@ int main(void)
         CASE(loss_takes_about_its_share),
         CASE(packets_overtake_only_when_asked_to),
         CASE(duplicates_come_in_about_their_share),
+        CASE(a_dead_router_is_told_at_once),
+        CASE(packets_lost_unasked_are_a_wrong_fault),
         CASE(two_labs_at_once_do_not_meet),
     };
     return cmocka_run_group_tests(tests, build, take_down);
