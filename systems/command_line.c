@@ -38,7 +38,9 @@ static enum err_code fill_in(const char **at, const struct binding *bindings,
                              struct buffer *word, struct err *err)
 {
     size_t size = strcspn(*at, "} \"'");
-    const char *value = (*at)[size] == '}' ? value_of(bindings, *at, size) : NULL;
+    if ((*at)[size] != '}')
+        return err_set(err, ERR_INVALID, "'{%.*s' has no closing brace", (int)size, *at);
+    const char *value = value_of(bindings, *at, size);
     if (!value)
         return refuse_placeholder(bindings, *at, size, err);
     *at += size + 1;
