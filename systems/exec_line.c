@@ -28,10 +28,10 @@ static json_t *done_or_null(json_t *request, bool complete)
 json_t *exec_request(const struct operation *op, const char *table)
 {
     json_t *request = json_object();
-    bool complete = put(request, "op", json_string(op_kind_name(op->kind))) &&
+    bool complete = put(request, "op", json_string(op_kind_name((int)op->kind))) &&
                     put(request, "table", json_string(table)) &&
                     put(request, "key", json_integer(op->key)) &&
-                    put(request, "level", json_string(op_level_name(op->level)));
+                    put(request, "level", json_string(op_level_name((int)op->level)));
     if (complete && op->argument != OP_NIL)
         complete = put(request, "argument", json_integer(op->argument));
     if (complete && op->kind == OP_CAS)

@@ -238,7 +238,7 @@ static enum request_kind kind_of(enum op_kind kind)
     case OP_ADD: return REQUEST_ADD;
     case OP_REMOVE: return REQUEST_REMOVE;
     case OP_MEMBERS: return REQUEST_MEMBERS;
-    default: assert(!"a workload asks what no client can"); return REQUEST_READ;
+    default: assert(false && "a workload asks what no client can"); return REQUEST_READ;
     }
 }
 

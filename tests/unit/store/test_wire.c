@@ -4,21 +4,23 @@
 
 #include "store/wire.h"
 
-static const struct entry change = {.term = 3,
-                                    .type = ENTRY_CHANGE,
-                                    .kind = REQUEST_CAS,
-                                    .table = 2,
-                                    .client = 7,
-                                    .sequence = 9,
-                                    .key = -5,
-                                    .argument = 11,
-                                    .expected = 10};
-static const struct entry noop = {.term = 2,
-                                  .type = ENTRY_NOOP,
-                                  .key = STORE_NIL,
-                                  .argument = STORE_NIL,
-                                  .expected = STORE_NIL};
-static const struct entry two[] = {noop, change};
+static const struct entry two[] = {
+    {.term = 2,
+     .type = ENTRY_NOOP,
+     .key = STORE_NIL,
+     .argument = STORE_NIL,
+     .expected = STORE_NIL},
+    {.term = 3,
+     .type = ENTRY_CHANGE,
+     .kind = REQUEST_CAS,
+     .table = 2,
+     .client = 7,
+     .sequence = 9,
+     .key = -5,
+     .argument = 11,
+     .expected = 10},
+};
+static const struct entry *const change = &two[1];
 static const int64_t members[] = {-4, 0, 12};
 static const struct state_item items[] = {
     {.key = -9, .value = 4},
@@ -176,10 +178,10 @@ static void an_entry_survives_the_log(void **state)
     uint8_t space[WIRE_ENTRY_BYTES];
     struct entry got;
     struct err err = {0};
-    wire_entry_encode(&change, space);
+    wire_entry_encode(change, space);
     assert_int_equal(wire_entry_decode((struct bytes){space, sizeof space}, &got, &err),
                      ERR_OK);
-    assert_true(got.key == change.key && got.expected == change.expected);
+    assert_true(got.key == change->key && got.expected == change->expected);
     space[7] = 0;
     assert_int_equal(wire_entry_decode((struct bytes){space, sizeof space}, &got, &err),
                      ERR_INVALID);
