@@ -203,11 +203,79 @@ static void a_shrunk_list_is_still_impossible_and_short(void **state)
     assert_true(shrunk > 100);
 }
 
+/* --- limits --- */
+
+enum { CROWD = 10 };
+
+/* Writes that all overlap, then two reads that cannot both be right. */
+static size_t crowd(struct timed_op *ops)
+{
+    for (int64_t i = 0; i < CROWD; i++)
+        ops[i] = an_op(OP_WRITE, i, OP_NIL, 0, 100);
+    ops[CROWD] = an_op(OP_READ, 3, OP_NIL, 101, 102);
+    ops[CROWD + 1] = an_op(OP_READ, 4, OP_NIL, 103, 104);
+    return CROWD + 2;
+}
+
+static struct search_answer search_crowd(struct budget budget)
+{
+    struct timed_op ops[CROWD + 2];
+    struct search_answer answer;
+    struct err err;
+    size_t count = crowd(ops);
+    assert_int_equal(search_order(model_find("register"), ops, count, &budget, &answer, &err),
+                     ERR_OK);
+    return answer;
+}
+
+static void what_was_tried_is_not_tried_again(void **state)
+{
+    (void)state;
+    /* 10! orders, but only 10 * 2^10 configurations. */
+    struct search_answer answer = search_crowd((struct budget){.steps_left = 200000});
+    assert_int_equal(answer.result, SEARCH_IMPOSSIBLE);
+    assert_int_equal(answer.stuck, CROWD + 1);
+}
+
+static void out_of_steps_or_memory_the_search_gives_up_and_says_why(void **state)
+{
+    (void)state;
+    struct search_answer answer = search_crowd((struct budget){.steps_left = 1000});
+    assert_int_equal(answer.result, SEARCH_GAVE_UP);
+    assert_string_equal(answer.why, "its budget of steps was used up");
+    answer = search_crowd((struct budget){.steps_left = UINT64_MAX, .bytes_max = 200000});
+    assert_int_equal(answer.result, SEARCH_GAVE_UP);
+    assert_string_equal(answer.why, "its memory was used up");
+}
+
+enum { LONG = 20000 };
+
+/* Memory goes with what overlaps, not with how long it went on. */
+static void a_long_history_of_few_clients_needs_little_memory(void **state)
+{
+    (void)state;
+    static struct timed_op ops[LONG];
+    struct search_answer answer;
+    struct err err;
+    struct budget budget = {.steps_left = 10 * LONG, .bytes_max = (size_t)20 << 20};
+    for (int64_t i = 0; i < LONG; i++) {
+        bool writes = i % 2 == 0;
+        int64_t value = i / 2 % 5;
+        ops[i] = an_op(writes ? OP_WRITE : OP_READ, value, OP_NIL, i * 10, i * 10 + 5);
+    }
+    assert_int_equal(search_order(model_find("register"), ops, LONG, &budget, &answer, &err),
+                     ERR_OK);
+    assert_int_equal(answer.result, SEARCH_POSSIBLE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(search_zones_and_brute_force_agree),
         cmocka_unit_test(a_shrunk_list_is_still_impossible_and_short),
+        cmocka_unit_test(what_was_tried_is_not_tried_again),
+        cmocka_unit_test(out_of_steps_or_memory_the_search_gives_up_and_says_why),
+        cmocka_unit_test(a_long_history_of_few_clients_needs_little_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
