@@ -64,7 +64,8 @@ struct cluster {
     uint8_t leaders[4096];           /* of each term; + 1; 0: not seen */
     uint64_t committed[HISTORY_MAX]; /* fingerprint by index; 0: not seen */
     uint64_t applied[HISTORY_MAX];   /* digest by index; 0: not seen */
-    uint64_t leader_changes, snapshots_installed;
+    uint64_t checked[NODES];         /* committed entries of this life compared so far */
+    uint64_t leader_changes;
 };
 
 /* --- nodes ----------------------------------------------------------------- */
@@ -83,6 +84,7 @@ static inline void node_up(struct cluster *c, uint8_t id)
         abort();
     }
     c->restart_at_ns[id] = 0;
+    c->checked[id] = 0;
 }
 
 static inline void node_down(struct cluster *c, uint8_t id)
@@ -364,7 +366,10 @@ static inline void check_leader(struct cluster *c, const struct raft *r)
 
 static inline void check_committed(struct cluster *c, const struct raft *r)
 {
-    for (uint64_t i = r->log.base_index + 1; i <= r->commit_index; i++) {
+    uint64_t *checked = &c->checked[r->config.id];
+    if (*checked < r->log.base_index)
+        *checked = r->log.base_index;
+    for (uint64_t i = *checked + 1; i <= r->commit_index; i++) {
         uint64_t print = entry_print(entry_log_at(&r->log, i));
         if (i >= HISTORY_MAX)
             broken("the test's log is too short", i);
@@ -372,6 +377,7 @@ static inline void check_committed(struct cluster *c, const struct raft *r)
             broken("a committed entry was replaced", i);
         c->committed[i] = print;
     }
+    *checked = r->commit_index;
 }
 
 static inline void check_applied(struct cluster *c, const struct machine *m)
@@ -404,13 +410,19 @@ static inline void check_commit_is_durable(const struct cluster *c, uint64_t ind
         broken("committed, but not on a majority's disks", index);
 }
 
-/* If two logs hold an entry of the same index and term, they are equal up to there. */
+static inline uint64_t lower(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* If two logs hold an entry of the same index and term, they are equal up to there.
+ * What both have committed is compared by check_committed. */
 static inline void check_matching(const struct raft *a, const struct raft *b)
 {
-    uint64_t low =
-        a->log.base_index > b->log.base_index ? a->log.base_index : b->log.base_index;
-    uint64_t high = entry_log_last(&a->log) < entry_log_last(&b->log) ? entry_log_last(&a->log)
-                                                                      : entry_log_last(&b->log);
+    uint64_t low = lower(a->commit_index, b->commit_index);
+    low = low > a->log.base_index ? low : a->log.base_index;
+    low = low > b->log.base_index ? low : b->log.base_index;
+    uint64_t high = lower(entry_log_last(&a->log), entry_log_last(&b->log));
     bool equal = false;
     for (uint64_t i = high; i > low; i--) {
         const struct entry *x = entry_log_at(&a->log, i), *y = entry_log_at(&b->log, i);
