@@ -222,8 +222,10 @@ void live_log_close(struct io_log *log)
 
 void live_disk_close(struct live_endpoint *e)
 {
-    while (e->logs)
+    while (e->logs) {
+        assert(e->logs->endpoint == e);
         live_log_close(&e->logs->log);
+    }
 }
 
 /* --- opening ------------------------------------------------------------- */

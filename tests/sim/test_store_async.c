@@ -1,6 +1,8 @@
 /* Async tables: what a promotion keeps, what it loses and where that is kept. */
 #include "tests/support/test.h"
 
+#include <stdio.h>
+
 #include "base/codec.h"
 #include "tests/sim/store_probe.h"
 
@@ -18,7 +20,7 @@ static struct node_config config_of(enum store_type type)
     c.heartbeat_ns = 40 * NS_PER_MS;
     c.snapshot_every = 50;
     c.table_count = 1;
-    strcpy(c.tables[0].name, "carts");
+    snprintf(c.tables[0].name, sizeof c.tables[0].name, "carts");
     c.tables[0].type = type;
     c.tables[0].mode = STORE_ASYNC;
     return c;

@@ -1,6 +1,8 @@
 /* What a cluster does in one situation each, told step by step. */
 #include "tests/support/test.h"
 
+#include <stdio.h>
+
 #include "store/bug.h"
 #include "tests/sim/store_probe.h"
 
@@ -19,8 +21,8 @@ static struct node_config config_with(uint32_t bugs, uint64_t snapshot_every)
     c.snapshot_every = snapshot_every;
     c.bugs = bugs;
     c.table_count = 2;
-    strcpy(c.tables[COUNTERS].name, "counters");
-    strcpy(c.tables[TAGS].name, "tags");
+    snprintf(c.tables[COUNTERS].name, sizeof c.tables[COUNTERS].name, "counters");
+    snprintf(c.tables[TAGS].name, sizeof c.tables[TAGS].name, "tags");
     c.tables[TAGS].type = STORE_OR_SET;
     return c;
 }
