@@ -206,10 +206,9 @@ enum err_code live_log_replace(struct io_log *log, struct bytes records, struct 
 
 /* Waits for the batch a thread has begun, since the file may be opened again at
  * once, and must then be at rest. */
-void live_log_close(struct io_log *log)
+static void close_log(struct live_endpoint *e, struct live_log *l)
 {
-    struct live_log *l = log_of(log);
-    struct live_log **at = &l->endpoint->logs;
+    struct live_log **at = &e->logs;
     while (*at != l)
         at = &(*at)->next;
     *at = l->next;
@@ -220,12 +219,16 @@ void live_log_close(struct io_log *log)
         uv_sem_wait(&l->done); /* on_batch_done frees it */
 }
 
+void live_log_close(struct io_log *log)
+{
+    struct live_log *l = log_of(log);
+    close_log(l->endpoint, l);
+}
+
 void live_disk_close(struct live_endpoint *e)
 {
-    while (e->logs) {
-        assert(e->logs->endpoint == e);
-        live_log_close(&e->logs->log);
-    }
+    while (e->logs)
+        close_log(e, e->logs);
 }
 
 /* --- opening ------------------------------------------------------------- */

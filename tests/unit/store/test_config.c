@@ -31,8 +31,8 @@ static void what_was_saved_is_loaded(void **state)
     for (uint8_t i = 0; i < 3; i++)
         saved.addresses[i] = (struct io_address){IO_IPV4, {10, 1, i, 2}, 7000};
     saved.table_count = 2;
-    strcpy(saved.tables[0].name, "accounts");
-    strcpy(saved.tables[1].name, "carts");
+    snprintf(saved.tables[0].name, sizeof saved.tables[0].name, "accounts");
+    snprintf(saved.tables[1].name, sizeof saved.tables[1].name, "carts");
     saved.tables[1].type = STORE_OR_SET;
     saved.tables[1].mode = STORE_ASYNC;
     saved.heartbeat_ns = 90 * NS_PER_MS;
