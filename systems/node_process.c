@@ -70,6 +70,11 @@ enum err_code node_process_start(struct node_process *p, struct err *err)
     return ERR_OK;
 }
 
+bool node_process_runs(const struct node_process *p)
+{
+    return p->process && !p->wants_start;
+}
+
 enum err_code node_process_signal(struct node_process *p, int signal, struct err *err)
 {
     return p->process ? p->spec.world->ops->signal(p->process, signal, err) : ERR_OK;

@@ -21,6 +21,9 @@ struct node_process *node_process_new(const struct node_process_spec *spec);
  * as that is gone: it must not find its port and its files in use. */
 enum err_code node_process_start(struct node_process *p, struct err *err) MUST_CHECK;
 
+/* The one that was started last is there; not one before it, on its way out. */
+bool node_process_runs(const struct node_process *p);
+
 /* SIGTERM or SIGKILL; nothing follows it. */
 enum err_code node_process_end(struct node_process *p, int signal, struct err *err);
 

@@ -289,7 +289,9 @@ static void exec_ready(struct system *base, uint32_t node, void (*told)(void *, 
     struct io *door = s->seats[node].door;
     struct io_address address = s->setup->places[node]->address;
     address.port = (uint16_t)s->params->port;
-    struct probe *p = s->seats[node].state == SEAT_UP ? calloc(1, sizeof *p) : NULL;
+    /* A process just killed may still accept: it must not pass for the next one. */
+    bool runs = s->seats[node].state == SEAT_UP && node_process_runs(s->seats[node].process);
+    struct probe *p = runs ? calloc(1, sizeof *p) : NULL;
     if (!p) {
         told(user, false);
         return;
