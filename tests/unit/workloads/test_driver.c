@@ -518,6 +518,18 @@ static void stopping_early_invokes_nothing_new(void **state)
     close_bench(&b);
 }
 
+/* Field by field: what lies between fields is anybody's. */
+static void assert_same_operation(const struct operation *a, const struct operation *b)
+{
+    assert_int_equal(a->kind, b->kind);
+    assert_int_equal(a->table, b->table);
+    assert_int_equal(a->key, b->key);
+    assert_int_equal(a->argument, b->argument);
+    assert_int_equal(a->expected, b->expected);
+    assert_int_equal(a->level, b->level);
+    assert_int_equal(a->request_id, b->request_id);
+}
+
 /* How the system behaves must not change what is asked of it. */
 static void operations_do_not_depend_on_the_system(void **state)
 {
@@ -537,7 +549,7 @@ static void operations_do_not_depend_on_the_system(void **state)
     for (size_t i = 0; i < row_count; i++) {
         const struct operation *slow = &rows[i].op.operation;
         const struct operation *same = &fast[slow->request_id - 1];
-        assert_memory_equal(same, slow, sizeof *slow);
+        assert_same_operation(same, slow);
     }
     close_bench(&b);
 }
@@ -691,7 +703,9 @@ static void the_same_plan_gives_the_same_rows(void **state)
         for (size_t i = 0; i < count; i++) {
             if (run == 0)
                 before[i] = rows[i];
-            assert_memory_equal(&before[i].op, &rows[i].op, sizeof rows[i].op);
+            assert_same_operation(&before[i].op.operation, &rows[i].op.operation);
+            assert_int_equal(before[i].op.process, rows[i].op.process);
+            assert_int_equal(before[i].op.invoked_at_ns, rows[i].op.invoked_at_ns);
             assert_int_equal(before[i].returned_at_ns, rows[i].returned_at_ns);
         }
         close_bench(&b);
