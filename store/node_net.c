@@ -167,6 +167,18 @@ static void on_hello(struct connection *c, const struct hello *m)
 
 /* --- what arrives ---------------------------------------------------------- */
 
+/* The network may double a frame, or hold one back until its sender has gone on. Clients
+ * send a request id once per connection: what was refused once must not be begun by an
+ * echo of it. */
+static bool is_echo(struct connection *c, const struct request *m)
+{
+    if (m->client == c->client && m->sequence <= c->sequence)
+        return true;
+    c->client = m->client;
+    c->sequence = m->sequence;
+    return false;
+}
+
 static void on_client_message(struct connection *c, const struct message *m)
 {
     struct node *n = c->node;
@@ -184,6 +196,9 @@ static void on_client_message(struct connection *c, const struct message *m)
         node_step(n, &event);
         return;
     case MESSAGE_REQUEST:
+        if (!is_echo(c, &m->request))
+            node_step(n, &event);
+        return;
     case MESSAGE_ASK_READY: node_step(n, &event); return;
     default: hang_up(c, "a message that clients do not send"); return;
     }

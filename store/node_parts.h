@@ -17,6 +17,7 @@ struct connection {
     bool dialled, opened;
     uint8_t peer; /* of a replica, and of what we dialled */
     int64_t heard_at_ns, said_at_ns;
+    uint64_t client, sequence; /* the newest request that came over it */
 };
 
 struct peer {

@@ -103,6 +103,35 @@ static void a_retry_at_the_next_leader_is_done_once(void **state)
     close_all();
 }
 
+/* The network doubled a request; the second comes when the node, which said no to the
+ * first, leads. Whoever was told `fail` must be able to rely on it. */
+static void a_doubled_request_does_not_outlive_its_refusal(void **state)
+{
+    (void)state;
+    uint8_t leader = open_with(0, 1000);
+    uint8_t follower = leader == 0 ? 1 : 0, third = (uint8_t)(3 - leader - follower);
+    isolate(&cluster, third);
+    assert_int_equal(write_to(leader, 1, 1), REASON_NONE); /* what the third lacks */
+    struct message write = {.type = MESSAGE_REQUEST,
+                            .request = {.client = probe.id,
+                                        .sequence = ++probe.sequence,
+                                        .table = COUNTERS,
+                                        .kind = REQUEST_WRITE,
+                                        .key = 4,
+                                        .argument = 40,
+                                        .expected = STORE_NIL}};
+    assert_true(probe_ask(&probe, follower, &write));
+    assert_int_equal(probe.got.reply.reason, REASON_NOT_LEADER);
+    node_down(&cluster, leader);
+    cluster_links(&cluster, (struct link_shape){0});
+    assert_int_equal(probe_leader(&cluster, leader), follower);
+    probe_send(&probe, &write);
+    cluster_run(&cluster, cluster_now(&cluster) + NS_PER_S);
+    assert_int_equal(read_from(probe_leader(&cluster, leader), 4), REASON_NONE);
+    assert_true(probe.got.reply.value == STORE_NIL);
+    close_all();
+}
+
 static void a_request_of_another_type_of_table_is_refused(void **state)
 {
     (void)state;
@@ -299,6 +328,7 @@ int main(void)
         cmocka_unit_test(what_was_written_is_read),
         cmocka_unit_test(a_follower_names_the_leader_and_begins_nothing),
         cmocka_unit_test(a_retry_at_the_next_leader_is_done_once),
+        cmocka_unit_test(a_doubled_request_does_not_outlive_its_refusal),
         cmocka_unit_test(a_request_of_another_type_of_table_is_refused),
         cmocka_unit_test(a_leader_cut_off_acknowledges_nothing_and_steps_down),
         cmocka_unit_test(an_acknowledged_write_survives_power_loss_everywhere),
