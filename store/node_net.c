@@ -70,10 +70,13 @@ static void hang_up(struct connection *c, const char *why)
     connection_drop(c);
 }
 
+/* Lost, as on any network, when the other side does not keep up. */
 static void say(struct connection *c, struct bytes frame)
 {
+    const struct io_ops *ops = c->node->io->ops;
     c->said_at_ns = now_ns(c->node);
-    c->node->io->ops->send(c->channel, frame);
+    if (ops->backlog_bytes(c->channel) + frame.size <= BACKLOG_BYTES_MAX)
+        ops->send(c->channel, frame);
 }
 
 /* A message without lists; nothing is said without memory. */

@@ -5,7 +5,7 @@
 #include "store/node.h"
 #include "store/replica.h"
 
-enum { CONNECTIONS_MAX = 4096 };
+enum { CONNECTIONS_MAX = 4096, BACKLOG_BYTES_MAX = 8 << 20 /* per connection */ };
 
 /* One channel, dialled by us to a peer or accepted from anybody. */
 struct connection {
