@@ -154,6 +154,28 @@ static void a_leader_cut_off_acknowledges_nothing_and_steps_down(void **state)
     close_all();
 }
 
+/* Long before it steps down: the round of the read itself is what is missing. */
+static void a_leader_that_cannot_confirm_a_read_does_not_answer_it(void **state)
+{
+    (void)state;
+    uint8_t leader = open_with(0, 1000);
+    struct message m = {.type = MESSAGE_REQUEST,
+                        .request = {.client = 77,
+                                    .sequence = 1,
+                                    .kind = REQUEST_READ,
+                                    .key = 4,
+                                    .argument = STORE_NIL,
+                                    .expected = STORE_NIL}};
+    isolate(&cluster, leader);
+    probe_dial(&probe, leader);
+    probe_send(&probe, &m);
+    cluster_run_for(&cluster, 100 * NS_PER_MS);
+    assert_int_equal(node_replica(cluster.nodes[leader])->raft.role, RAFT_LEADER);
+    assert_int_equal(node_replica(cluster.nodes[leader])->read_count, 1);
+    assert_false(probe.told);
+    close_all();
+}
+
 static void an_acknowledged_write_survives_power_loss_everywhere(void **state)
 {
     (void)state;
@@ -331,6 +353,7 @@ int main(void)
         cmocka_unit_test(a_doubled_request_does_not_outlive_its_refusal),
         cmocka_unit_test(a_request_of_another_type_of_table_is_refused),
         cmocka_unit_test(a_leader_cut_off_acknowledges_nothing_and_steps_down),
+        cmocka_unit_test(a_leader_that_cannot_confirm_a_read_does_not_answer_it),
         cmocka_unit_test(an_acknowledged_write_survives_power_loss_everywhere),
         cmocka_unit_test(ack_before_quorum_loses_an_acknowledged_write),
         cmocka_unit_test(stale_leader_reads_show_an_old_value),
