@@ -20,6 +20,11 @@ same() {
     echo "$1: same"
 }
 
+is_stale() {
+    [ -n "$(find base io history scenarios store injector systems workloads harness cli \
+        -name '*.[ch]' -newer "$1" | head -1)" ]
+}
+
 export_of first "$binary"
 export_of twice "$binary"
 same twice
@@ -29,6 +34,10 @@ if setarch -R true 2>/dev/null; then
 fi
 for other in build/faultline build/dev/faultline build/asan/faultline build/clang/faultline; do
     [ -x "$other" ] || continue
+    if is_stale "$other"; then
+        echo "$other: skipped, it is older than the sources"
+        continue
+    fi
     export_of "$(echo "$other" | tr / -)" "$other"
     same "$(echo "$other" | tr / -)"
 done
