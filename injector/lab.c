@@ -212,6 +212,16 @@ static enum err_code make_shaper(struct lab *lab, const struct lab_setup *setup,
     return code ? err_wrap(err, "%s", netem ? "netem" : "wan") : ERR_OK;
 }
 
+static enum err_code await_devices(struct lab *lab, struct err *err)
+{
+    enum err_code code = ERR_OK;
+    for (uint32_t r = 0; code == ERR_OK && r < lab->map.region_count; r++)
+        code = netdev_await_all(&lab->routers[r], err);
+    for (uint32_t p = 0; code == ERR_OK && p < lab->map.place_count; p++)
+        code = netdev_await_all(&lab->namespaces[p], err);
+    return code;
+}
+
 static enum err_code make_backend(struct lab *lab, struct err *err)
 {
     struct lab_backend_spec spec = {
@@ -231,6 +241,8 @@ static enum err_code build(struct lab *lab, const struct lab_setup *setup, struc
         code = make_cuts(lab, r, err);
     if (code == ERR_OK)
         code = make_shaper(lab, setup, err);
+    if (code == ERR_OK)
+        code = await_devices(lab, err);
     return code ? code : make_backend(lab, err);
 }
 

@@ -3,18 +3,20 @@
 #include <errno.h>
 #include <linux/ethtool.h>
 #include <linux/fib_rules.h>
+#include <linux/if.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <linux/sockios.h>
 #include <linux/veth.h>
-#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/units.h"
 #include "injector/netlink.h"
 
 enum { CREATE = NLM_F_CREATE | NLM_F_EXCL };
@@ -69,6 +71,35 @@ enum err_code netdev_cable(const struct netns *here, const struct netdev_end *ne
     if (code == ERR_OK)
         code = netdev_up(there, far->index, err);
     return code ? err_wrap(err, "cable from '%s' to '%s'", near->name, far->name) : ERR_OK;
+}
+
+/* IFF_RUNNING would not do: it is set, too, while the kernel has not looked yet. */
+static void count_waiting(void *user, struct nlmsghdr *m)
+{
+    const struct ifinfomsg *device = nlmsg_data(m);
+    struct nlattr *state = nlmsg_find_attr(m, sizeof *device, IFLA_OPERSTATE);
+    if ((device->ifi_flags & (IFF_UP | IFF_LOOPBACK)) != IFF_UP)
+        return;
+    if (state && nla_get_u8(state) != IF_OPER_UP)
+        ++*(unsigned *)user;
+}
+
+enum err_code netdev_await_all(const struct netns *ns, struct err *err)
+{
+    enum { LOOKS_MAX = 5000 };
+    struct timespec pause = {.tv_nsec = NS_PER_MS};
+    for (unsigned look = 0; look < LOOKS_MAX; look++) {
+        unsigned waiting = 0;
+        struct ifinfomsg header = {.ifi_family = AF_UNSPEC};
+        struct request r =
+            request_begin(RTM_GETLINK, NLM_F_DUMP, header_bytes(&header, sizeof header));
+        if (netlink_list(ns->route, &r, count_waiting, &waiting, err))
+            return err_wrap(err, "list of devices");
+        if (waiting == 0)
+            return ERR_OK;
+        nanosleep(&pause, NULL);
+    }
+    return err_set(err, ERR_TIMEOUT, "a device does not come up within 5 s");
 }
 
 static unsigned char family_of(const struct io_address *a)

@@ -25,6 +25,10 @@ enum err_code netdev_cable(const struct netns *here, const struct netdev_end *ne
 
 enum err_code netdev_up(const struct netns *ns, int index, struct err *err) MUST_CHECK;
 
+/* Wait until every device in the namespace that is up carries packets. The kernel gets to that
+ * some time after both ends are up, and silently drops what comes before. */
+enum err_code netdev_await_all(const struct netns *ns, struct err *err) MUST_CHECK;
+
 /* An address with its network of `prefix` bits. */
 enum err_code netdev_address(const struct netns *ns, int index,
                              const struct io_address *address, uint8_t prefix,

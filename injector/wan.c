@@ -267,6 +267,8 @@ static enum err_code connect_regions(struct wan *w, const struct shaper_spec *sp
     for (uint32_t r = 0; code == ERR_OK && r < spec->map->region_count; r++)
         if (lay_cable(w, &spec->routers[r], r, err))
             code = err_wrap(err, "region '%s'", spec->topology->regions[r].name);
+    if (code == ERR_OK)
+        code = netdev_await_all(&w->middle, err);
     return code ? code : netns_inside(&w->middle, open_ports, w, err);
 }
 

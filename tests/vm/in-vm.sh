@@ -23,7 +23,7 @@ if missing && [ "${FAULTLINE_VM:-}" = 1 ]; then
 fi
 missing && skip "no virtual machine: apt-get install --no-install-recommends $packages"
 
-VM_ENV="${VM_ENV:-} ASAN_OPTIONS" "$(dirname "$0")/vm-run.sh" -t 200 -- "$@"
+VM_ENV="${VM_ENV:-} ASAN_OPTIONS" "$(dirname "$0")/vm-run.sh" -t 100 -- "$@"
 code=$?
 # 125: the machine itself did not come up, for example without a way to fetch a kernel.
 [ $code = 125 ] && skip "the virtual machine did not start"
