@@ -83,8 +83,9 @@ void raft_send_snapshot(struct raft *r, const struct moment *at, uint8_t to)
         f->snapshot_sent = f->snapshot_received = 0;
     }
     uint64_t window = (uint64_t)RAFT_CHUNKS_IN_FLIGHT_MAX * WIRE_CHUNK_BYTES_MAX;
+    /* A part that is repeated lies before what was received. */
     while (f->snapshot_sent < f->snapshot->bytes.size &&
-           f->snapshot_sent - f->snapshot_received < window)
+           f->snapshot_sent < f->snapshot_received + window)
         send_part(r, at, to);
 }
 

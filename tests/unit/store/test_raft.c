@@ -341,10 +341,9 @@ static void a_lost_append_is_sent_again_after_the_refusal(void **state)
     assert_int_equal(said(MESSAGE_APPEND)->append.entry_count, 2);
 }
 
-/* A follower whose log differs at the snapshot's last entry was probed for ever. */
-static void a_log_that_differs_at_our_base_gets_the_snapshot(void **state)
+/* As leader, with a snapshot up to 10 and entries from 7 on. */
+static void become_leader_with_snapshot(void)
 {
-    (void)state;
     become_leader(0);
     for (int64_t i = 0; i < 9; i++)
         propose(T, i);
@@ -357,11 +356,34 @@ static void a_log_that_differs_at_our_base_gets_the_snapshot(void **state)
     look();
     sync_all(T);
     assert_int_equal(rig.raft.log.base_index, 6);
+}
+
+/* A follower whose log differs at the snapshot's last entry was probed for ever. */
+static void a_log_that_differs_at_our_base_gets_the_snapshot(void **state)
+{
+    (void)state;
+    become_leader_with_snapshot();
     receive(T, 1,
             (struct message){.type = MESSAGE_APPENDED, .appended = {1, false, 6, 0, 9, 0}});
     assert_int_equal(said(MESSAGE_APPEND)->append.prev_index, 6);
     receive(T, 1,
             (struct message){.type = MESSAGE_APPENDED, .appended = {1, false, 6, 0, 6, 0}});
+    assert_non_null(said(MESSAGE_CHUNK));
+}
+
+/* It has all parts and has said so; that it installed them was lost on the way. */
+static void a_follower_silent_about_its_snapshot_is_asked_again(void **state)
+{
+    (void)state;
+    become_leader_with_snapshot();
+    receive(T, 1,
+            (struct message){.type = MESSAGE_APPENDED, .appended = {1, false, 0, 0, 9, 0}});
+    const struct chunk *part = &said(MESSAGE_CHUNK)->chunk;
+    receive(T, 1,
+            (struct message){.type = MESSAGE_CHUNKED,
+                             .chunked = {1, part->last_index, part->total_bytes}});
+    assert_null(said(MESSAGE_CHUNK));
+    tick(T + H);
     assert_non_null(said(MESSAGE_CHUNK));
 }
 
@@ -449,6 +471,7 @@ int main(void)
         RAFT_TEST(a_refusal_tells_where_the_logs_may_meet),
         RAFT_TEST(a_lost_append_is_sent_again_after_the_refusal),
         RAFT_TEST(a_log_that_differs_at_our_base_gets_the_snapshot),
+        RAFT_TEST(a_follower_silent_about_its_snapshot_is_asked_again),
         RAFT_TEST(a_read_waits_for_a_round_that_began_after_it),
         RAFT_TEST(recovery_keeps_term_vote_and_log),
         RAFT_TEST(a_log_that_makes_no_sense_is_refused_with_a_sentence),
