@@ -136,11 +136,13 @@ static enum err_code find_end(struct search_for_rounds *s, struct err *err)
     size_t count;
     if (history_events(s->history, s->arena, &events, &count, err))
         return err->code;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        s->out->unready |= strcmp(events[i].name, "not ready") == 0;
         if (strcmp(events[i].name, "phase") == 0 && events[i].detail &&
             (strcmp(events[i].detail, "agreed") == 0 ||
              strcmp(events[i].detail, "not agreed") == 0))
             s->out->ended = true;
+    }
     return ERR_OK;
 }
 

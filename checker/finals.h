@@ -11,6 +11,8 @@ struct finals {
     bool recorded;       /* there is at least one final read */
     bool ended;          /* the run said that it has finished reading: more waiting would
                             have changed nothing */
+    bool unready;        /* the run said that the system did not come up after heal: what
+                            replicas agree on may be older than what was acknowledged */
     bool complete;       /* what follows holds a round */
     const char *missing; /* else: "us-east-1 never answered for key 3" */
     int64_t asked_at_ns; /* when the round's first read was called */

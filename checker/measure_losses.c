@@ -91,7 +91,7 @@ static enum err_code measure_table(struct measuring *m, uint32_t table, struct e
         finals_find(m->history, &columns, m->arena, &l.finals, err) ||
         promotions_find(m->history, table, m->arena, &l.promotions, err))
         return err->code;
-    if (!l.finals.complete || l.finals.key_count == 0)
+    if (!l.finals.complete || l.finals.unready || l.finals.key_count == 0)
         return ERR_OK;
     if (!columns.is_list[finals_row(&l.finals, 0, 0)])
         count_writes(&l);

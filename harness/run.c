@@ -271,8 +271,10 @@ static enum err_code heal(struct run *r, struct err *err)
 
 static enum err_code play_final(struct run *r, struct err *err)
 {
+    const struct scenario *s = plan_of(r)->scenario;
+    int64_t within_ns = s->settle_ns > HEALED_WITHIN_NS ? s->settle_ns : HEALED_WITHIN_NS;
     bool never = false;
-    if (nodes_await(&r->nodes, &plan_of(r)->scenario->system, &never, HEALED_WITHIN_NS, err)) {
+    if (nodes_await(&r->nodes, &s->system, &never, within_ns, err)) {
         /* For the checks to say: there will be no final reads to agree. */
         history_event(r->history, now_ns(r), "not ready", -1, err->msg);
         if (err->code != ERR_TIMEOUT)

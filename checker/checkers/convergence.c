@@ -283,6 +283,11 @@ static enum err_code judge(struct judge *j)
                          SAY(j, "final reads are missing: %s", j->finals.missing));
     if (differs(j, &key, &node))
         return tell_difference(j, key, node);
+    if (j->finals.unready)
+        return concluded(
+            j, VERDICT_UNDECIDED,
+            "replicas hold the same, but the system had not come up after heal, so "
+            "that may be older than what was acknowledged");
     if (!everything_fits(j, &code))
         return code;
     if (!j->finals.ended)

@@ -224,6 +224,7 @@ static enum err_code tell_unknown_end(struct judge *j)
     for (size_t i = 0; i < j->elements.count; i++)
         never_read += element_is_owed(&j->elements.all[i]) && !j->elements.all[i].could_be_read;
     const char *why = !j->finals.recorded  ? "there are no final reads"
+                      : j->finals.unready  ? "the system had not come up after heal"
                       : j->finals.complete ? "the history ends before the final reads are over"
                                            : j->finals.missing;
     return concluded(
@@ -247,7 +248,7 @@ static enum err_code judge(struct judge *j)
         return tell_stale(j, missed);
     if (j->elements.acknowledged_count == 0)
         return concluded(j, VERDICT_NOT_EXERCISED, "no add was acknowledged");
-    if (!j->finals.complete || !j->finals.ended)
+    if (!j->finals.complete || !j->finals.ended || j->finals.unready)
         return tell_unknown_end(j);
     return judge_end(j);
 }
