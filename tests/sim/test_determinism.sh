@@ -32,7 +32,7 @@ if setarch -R true 2>/dev/null; then
     export_of without-aslr setarch -R "$binary"
     same without-aslr
 fi
-for other in build/faultline build/dev/faultline build/asan/faultline build/clang/faultline; do
+for other in build/faultline build/asan/faultline build/clang/faultline; do
     [ -x "$other" ] || continue
     if is_stale "$other"; then
         echo "$other: skipped, it is older than the sources"
