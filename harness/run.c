@@ -178,8 +178,11 @@ static enum err_code find_program(struct run *r, struct err *err)
 
 static enum err_code open_all(struct run *r, struct err *err)
 {
-    if (find_program(r, err) || fill_folder(r, err) ||
-        stage_open(&r->stage, r->result->kind, plan_of(r), &r->result->folder, err))
+    struct stage_setup setup = {.kind = r->result->kind,
+                                .shaper = r->options->shaper,
+                                .plan = plan_of(r),
+                                .folder = &r->result->folder};
+    if (find_program(r, err) || fill_folder(r, err) || stage_open(&r->stage, &setup, err))
         return err->code;
     struct world *w = r->stage.world;
     r->io = w->ops->open(w, &r->stage.own, "faultline", err);
@@ -306,6 +309,8 @@ static enum err_code play_all(struct run *r, struct err *err)
     }
     if (code == ERR_OK && !r->stop)
         code = play_final(r, err);
+    if (code == ERR_OK)
+        code = stage_check_health(&r->stage, err);
     return code;
 }
 

@@ -20,6 +20,7 @@ struct override {
 struct run_options {
     const char *scenario; /* path of the file */
     enum world_choice on;
+    enum lab_shaper shaper; /* local: who shapes the links */
     uint64_t seed;
     const char *out; /* NULL: the next free folder below runs/ */
     const struct override *overrides;

@@ -1,6 +1,6 @@
 #include "harness/stage.h"
 
-#include <stdio.h>
+#include <string.h>
 
 #include "base/units.h"
 #include "injector/lab.h"
@@ -48,11 +48,28 @@ static enum err_code open_sim(struct stage *s, const struct plan *plan, struct e
     return ERR_OK;
 }
 
-static enum err_code open_local(struct stage *s, const struct plan *plan,
-                                const struct folder *folder, struct err *err)
+/* netem has one device for each directed pair of regions: it cannot tell two nodes of
+ * a region apart, nor clients from the node beside them. */
+static bool fits_netem(const struct plan *plan)
 {
-    struct lab_setup setup = {.topology = &plan->scenario->topology, .seed = plan->world_seed};
-    if (lab_new(&setup, &s->lab, err))
+    const struct topology *t = &plan->scenario->topology;
+    for (uint32_t r = 0; r < t->region_count; r++)
+        if (t->regions[r].node_count > 1)
+            return plan->fault_count == 0;
+    for (uint32_t i = 0; i < plan->fault_count; i++)
+        if (strstr(plan->faults[i].words, "clients of"))
+            return false;
+    return true;
+}
+
+static enum err_code open_lab(struct stage *s, const struct stage_setup *setup, struct err *err)
+{
+    struct lab_setup lab = {.topology = &setup->plan->scenario->topology,
+                            .seed = setup->plan->world_seed,
+                            .shaper = setup->shaper};
+    if (lab.shaper == LAB_AUTO && !fits_netem(setup->plan))
+        lab.shaper = LAB_WAN;
+    if (lab_new(&lab, &s->lab, err))
         return err->code;
     s->place_count = lab_place_count(s->lab);
     for (uint32_t i = 0; i < s->place_count; i++)
@@ -60,25 +77,38 @@ static enum err_code open_local(struct stage *s, const struct plan *plan,
     s->own.host = (uint16_t)s->place_count;
     s->backend = lab_backend(s->lab);
     s->shaper = lab_shaper_name(s->lab);
-    char data[FOLDER_PATH_BYTES + 64];
-    if (folder_below(folder, "data", err))
+    return ERR_OK;
+}
+
+static enum err_code open_local(struct stage *s, const struct stage_setup *setup,
+                                struct err *err)
+{
+    if (open_lab(s, setup, err))
         return err->code;
-    struct live_config config = {.seed = plan->world_seed,
-                                 .folder = folder_path(folder, "data", data, sizeof data)};
+    char data[FOLDER_PATH_BYTES + 64];
+    if (folder_below(setup->folder, "data", err))
+        return err->code;
+    struct live_config config = {.seed = setup->plan->world_seed,
+                                 .folder =
+                                     folder_path(setup->folder, "data", data, sizeof data)};
     s->world = live_new(&config, err);
     return s->world ? ERR_OK : err->code;
 }
 
-enum err_code stage_open(struct stage *s, enum stage_kind kind, const struct plan *plan,
-                         const struct folder *folder, struct err *err)
+enum err_code stage_open(struct stage *s, const struct stage_setup *setup, struct err *err)
 {
-    *s = (struct stage){.kind = kind,
+    *s = (struct stage){.kind = setup->kind,
                         .own = {.name = "faultline", .netns_fd = -1, .cgroup_fd = -1}};
     enum err_code code =
-        kind == STAGE_SIM ? open_sim(s, plan, err) : open_local(s, plan, folder, err);
+        setup->kind == STAGE_SIM ? open_sim(s, setup->plan, err) : open_local(s, setup, err);
     if (code)
         stage_close(s);
     return code;
+}
+
+enum err_code stage_check_health(const struct stage *s, struct err *err)
+{
+    return s->lab ? lab_check_health(s->lab, err) : ERR_OK;
 }
 
 void stage_close(struct stage *s)

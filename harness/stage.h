@@ -6,10 +6,9 @@
 
 #include "harness/folder.h"
 #include "injector/backend.h"
+#include "injector/lab.h"
 #include "io/world.h"
 #include "scenarios/plan.h"
-
-struct lab;
 
 enum stage_kind { STAGE_SIM, STAGE_LOCAL };
 
@@ -26,9 +25,19 @@ struct stage {
     struct place simulated[PLACES_MAX];
 };
 
+struct stage_setup {
+    enum stage_kind kind;
+    enum lab_shaper shaper; /* local: who shapes the links; LAB_AUTO fits the plan */
+    const struct plan *plan;
+    const struct folder *folder;
+};
+
 /* Local: after cage_enter. On failure nothing is left. */
-enum err_code stage_open(struct stage *s, enum stage_kind kind, const struct plan *plan,
-                         const struct folder *folder, struct err *err) MUST_CHECK;
+enum err_code stage_open(struct stage *s, const struct stage_setup *setup,
+                         struct err *err) MUST_CHECK;
+
+/* Has the network done what it was asked, and nothing else? */
+enum err_code stage_check_health(const struct stage *s, struct err *err) MUST_CHECK;
 
 void stage_close(struct stage *s);
 

@@ -11,7 +11,7 @@
 #include "harness/judge.h"
 #include "harness/run.h"
 
-enum { OVERRIDES_MAX = 64, KEY_JSON = 256, KEY_TARGETS, KEY_JUNIT, KEY_LOG };
+enum { OVERRIDES_MAX = 64, KEY_JSON = 256, KEY_TARGETS, KEY_JUNIT, KEY_LOG, KEY_SHAPER };
 
 struct arguments {
     struct run_options run;
@@ -24,6 +24,10 @@ static const struct argp_option options[] = {
     {"on", 'w', "WORLD", 0,
      "Play it in 'sim' (a deterministic simulation), 'local' (processes in network namespaces) "
      "or 'auto' (default: local where this machine allows it, else sim)",
+     0},
+    {"shaper", KEY_SHAPER, "SHAPER", 0,
+     "local: who delays and drops: 'wan' (a router of our own), 'netem' (the kernel) or 'auto' "
+     "(default: netem where the kernel has it and the plan fits it)",
      0},
     {"seed", 's', "N", 0, "Draw everything from this seed (default 1)", 0},
     {"out", 'o', "DIR", 0,
@@ -51,6 +55,18 @@ static void set_world(struct argp_state *state, struct run_options *o, const cha
         o->on = ON_AUTO;
     else
         argp_error(state, "--on: '%s' is no world; allowed: sim, local or auto", text);
+}
+
+static void set_shaper(struct argp_state *state, struct run_options *o, const char *text)
+{
+    if (strcmp(text, "auto") == 0)
+        o->shaper = LAB_AUTO;
+    else if (strcmp(text, "wan") == 0)
+        o->shaper = LAB_WAN;
+    else if (strcmp(text, "netem") == 0)
+        o->shaper = LAB_NETEM;
+    else
+        argp_error(state, "--shaper: '%s' is no shaper; allowed: wan, netem or auto", text);
 }
 
 static void set_seed(struct argp_state *state, struct run_options *o, const char *text)
@@ -87,6 +103,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
     struct arguments *a = state->input;
     switch (key) {
     case 'w': set_world(state, &a->run, text); return 0;
+    case KEY_SHAPER: set_shaper(state, &a->run, text); return 0;
     case 's': set_seed(state, &a->run, text); return 0;
     case 'o': a->run.out = text; return 0;
     case 'S': add_override(state, a, text); return 0;
