@@ -9,14 +9,13 @@
 #include <linux/rtnetlink.h>
 #include <linux/sockios.h>
 #include <linux/veth.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "base/units.h"
 #include "injector/netlink.h"
 
 enum { CREATE = NLM_F_CREATE | NLM_F_EXCL };
@@ -86,8 +85,7 @@ static void count_waiting(void *user, struct nlmsghdr *m)
 
 enum err_code netdev_await_all(const struct netns *ns, struct err *err)
 {
-    enum { LOOKS_MAX = 5000 };
-    struct timespec pause = {.tv_nsec = NS_PER_MS};
+    enum { LOOKS_MAX = 5000, LOOK_AGAIN_MS = 1 };
     for (unsigned look = 0; look < LOOKS_MAX; look++) {
         unsigned waiting = 0;
         struct ifinfomsg header = {.ifi_family = AF_UNSPEC};
@@ -97,7 +95,7 @@ enum err_code netdev_await_all(const struct netns *ns, struct err *err)
             return err_wrap(err, "list of devices");
         if (waiting == 0)
             return ERR_OK;
-        nanosleep(&pause, NULL);
+        (void)poll(NULL, 0, LOOK_AGAIN_MS);
     }
     return err_set(err, ERR_TIMEOUT, "a device does not come up within 5 s");
 }
