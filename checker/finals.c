@@ -174,15 +174,22 @@ bool finals_equal(const struct columns *c, uint32_t a, uint32_t b)
 /* --- promotions --- */
 
 /* "leader" says {"table": 0, "term": 3}; one that names no table is about all. */
-static bool is_about(const struct event_row *event, uint32_t table)
+static bool is_about(const struct event_row *event, uint32_t table, int64_t *term)
 {
     if (strcmp(event->name, "leader") != 0)
         return false;
     json_t *detail = event->detail ? json_loads(event->detail, 0, NULL) : NULL;
     const json_t *named = json_object_get(detail, "table");
     bool about = !json_is_integer(named) || json_integer_value(named) == (json_int_t)table;
+    *term = json_integer_value(json_object_get(detail, "term"));
     json_decref(detail);
     return about;
+}
+
+/* The same node again, two terms on: another took over and was not seen doing it. */
+static bool took_over(int leader, int64_t term, int next_leader, int64_t next_term)
+{
+    return leader >= 0 && (next_leader != leader || next_term > term + 1);
 }
 
 enum err_code promotions_find(struct history *history, uint32_t table, struct arena *arena,
@@ -196,12 +203,14 @@ enum err_code promotions_find(struct history *history, uint32_t table, struct ar
     if (!at_ns)
         return err_set(err, ERR_NOMEM, "promotions: out of memory");
     int leader = -1;
+    int64_t term = 0, next_term;
     for (size_t i = 0; i < count; i++) {
-        if (!is_about(&events[i], table))
+        if (!is_about(&events[i], table, &next_term))
             continue;
-        if (leader >= 0 && events[i].node != leader)
+        if (took_over(leader, term, events[i].node, next_term))
             at_ns[found++] = events[i].at_ns;
         leader = events[i].node;
+        term = next_term;
     }
     *out = (struct promotions){.at_ns = at_ns, .count = found};
     return ERR_OK;

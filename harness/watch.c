@@ -15,7 +15,7 @@ static void record_leader(struct watched *seen, int node, uint64_t term)
     snprintf(detail, sizeof detail, "{\"table\": %" PRIu32 ", \"term\": %" PRIu64 "}", table,
              term);
     history_event(w->history, w->io->ops->now_ns(w->io), "leader", node, detail);
-    w->change_count += seen->leader >= 0;
+    w->change_count += seen->leader >= 0 && seen->leader != node;
     seen->leader = node;
     seen->term = term;
 }
@@ -24,8 +24,9 @@ static void on_leader(void *user, int node, uint64_t term)
 {
     struct watched *seen = user;
     seen->watch->asking--;
-    /* An old leader that has not heard of its end is no news. */
-    if (node >= 0 && term >= seen->term && node != seen->leader)
+    /* An old leader that has not heard of its end is no news; one that leads again is:
+     * who led in between was too quick for us to see. */
+    if (node >= 0 && term >= seen->term && (node != seen->leader || term > seen->term))
         record_leader(seen, node, term);
 }
 
