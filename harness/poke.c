@@ -89,6 +89,8 @@ static enum err_code ask(struct world *w, struct io *io, const struct node_confi
     c.id = (uint64_t)io->ops->wall_ns(io); /* nobody else's, ever */
     c.node_count = config->node_count;
     memcpy(c.addresses, config->addresses, sizeof c.addresses);
+    for (uint32_t t = 0; t < config->table_count; t++)
+        c.async[t] = config->tables[t].mode == STORE_ASYNC;
     rank_nodes(&c, poke->node);
     struct store_client *client = store_client_new(io, &c);
     if (!client)

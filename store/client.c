@@ -254,10 +254,17 @@ static bool is_verdict(enum reply_reason reason)
     return reason == REASON_BAD_REQUEST || reason == REASON_FULL || reason == REASON_SUPERSEDED;
 }
 
+/* A mismatch is remembered with the request id, so no try can happen after it; but on an
+ * async table that memory falls with a primary, and an earlier try may come back. */
+static bool is_final_mismatch(const struct store_client *c, const struct reply *reply)
+{
+    return reply->reason == REASON_MISMATCH &&
+           !(c->config.async[c->request.table] && c->maybe_happened);
+}
+
 static void on_reply(struct store_client *c, const struct reply *reply)
 {
-    /* A mismatch is remembered with the request id: no try can happen after it. */
-    bool decided = reply->status == REPLY_OK || reply->reason == REASON_MISMATCH;
+    bool decided = reply->status == REPLY_OK || is_final_mismatch(c, reply);
     c->io->ops->timer_stop(c->io, &c->timer);
     if (decided) {
         if (asks_leader(c))
@@ -265,7 +272,7 @@ static void on_reply(struct store_client *c, const struct reply *reply)
         end_attempt(c, reply->status,
                     reply->status == REPLY_OK ? NULL : reply_reason_text(reply->reason));
         finish_with_reply(c, reply);
-    } else if (is_verdict(reply->reason)) {
+    } else if (is_verdict(reply->reason) || reply->reason == REASON_MISMATCH) {
         end_attempt(c, reply->status, reply_reason_text(reply->reason));
         give_up(c, reply_reason_text(reply->reason));
     } else {

@@ -16,6 +16,7 @@ struct store_client_config {
     uint32_t node_count;
     struct io_address addresses[STORE_NODES_MAX];
     uint8_t nearest[STORE_NODES_MAX]; /* all nodes, the nearest first */
+    bool async[STORE_TABLES_MAX];     /* a promotion may undo what a refusal rested on */
     int64_t operation_timeout_ns;
     int64_t attempt_timeout_ns;
     /* After the n-th try that led nowhere: a random part of backoff * 2^n. */

@@ -178,6 +178,8 @@ static enum err_code store_client_open(struct system *base, uint32_t region, uin
     memcpy(config.addresses, s->config.addresses, sizeof config.addresses);
     distance_rank(s->setup->topology, region, config.nearest);
     config.operation_timeout_ns = s->params->operation_timeout_ns;
+    for (uint32_t t = 0; t < s->setup->spec->table_count; t++)
+        config.async[t] = s->setup->spec->tables[t].mode == MODE_ASYNC;
     struct client *c = calloc(1, sizeof *c);
     if (c)
         c->inner = store_client_new(s->client_doors[region], &config);

@@ -85,12 +85,14 @@ class Drawn:
 
     def system(self):
         # Below a few round trips and one retransmission a store is never at rest.
-        election = max(self.one(100, 300, 600, 1000, 1000, 2500), 5 * self.farthest + 250)
+        floor = 5 * self.farthest + 250 if len(self.regions) > 1 else 50
+        election = max(self.one(50, 100, 300, 600, 1000, 1000, 2500), floor)
         heartbeat = self.one(election // 3, election // 6, max(5, election // 20))
+        timeout = self.one("100ms", "300ms", "1s", "2s", "2s", "5s", "20s")
         lines = ["system:", "  kind: store",
                  f"  election_timeout: {election}ms", f"  heartbeat: {heartbeat}ms",
                  f"  snapshot_every: {self.one(10, 50, 50, 300, 10000)}",
-                 f"  operation_timeout: {self.one('300ms', '1s', '2s', '2s', '5s', '20s')}"]
+                 f"  operation_timeout: {timeout}"]
         lines += [f"  bugs: {self.bug}"] if self.bug else []
         return lines + ["  tables:"] + self.tables()
 
