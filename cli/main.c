@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -36,12 +37,26 @@ static void listen_for_our_faults(void)
     signal(SIGABRT, on_our_fault);
 }
 
+/* What was printed must have arrived, or the exit code says so; unless the reader had
+ * seen enough. */
+static int finish(const char *name, int code)
+{
+    errno = 0;
+    if ((fflush(stdout) == 0 && !ferror(stdout)) || errno == EPIPE)
+        return code;
+    fprintf(stderr, "faultline %s: cannot write to standard output: %s\n", name,
+            strerror(errno));
+    return (int)exit_code_worst((enum exit_code)code, EXIT_COULD_NOT);
+}
+
 int main(int argc, char **argv)
 {
     listen_for_our_faults();
+    signal(SIGPIPE, SIG_IGN); /* who stops reading does not change a verdict */
     if (argc < 2)
         return help(stderr);
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+        strcmp(argv[1], "help") == 0)
         return help(stdout);
     if (strcmp(argv[1], "--version") == 0) {
         printf("faultline %s\n", FAULTLINE_VERSION);
@@ -56,5 +71,5 @@ int main(int argc, char **argv)
     char name[64];
     snprintf(name, sizeof name, "faultline %s", c->name);
     argv[1] = name;
-    return c->main(argc - 1, argv + 1);
+    return finish(c->name, c->main(argc - 1, argv + 1));
 }

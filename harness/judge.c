@@ -224,8 +224,11 @@ enum err_code judge_write(const struct judged *j, const char *format, FILE *out,
         return err_set(err, ERR_INVALID, "'%s' is no format; see 'faultline list'", format);
     if (ops->write(&j->judgement, out, err))
         return err->code;
-    if (fflush(out) != 0 || ferror(out))
+    if (fflush(out) == 0 && !ferror(out))
+        return ERR_OK;
+    if (errno != EPIPE)
         return err_set(err, ERR_IO, "cannot write the %s report: %s", format, strerror(errno));
+    clearerr(out); /* who stops reading has seen enough */
     return ERR_OK;
 }
 

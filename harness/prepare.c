@@ -12,7 +12,7 @@ static enum err_code read_scenario(const struct run_options *o, struct prepared 
         return err->code;
     for (size_t i = 0; i < o->override_count; i++)
         if (document_set(p->document, o->overrides[i].path, o->overrides[i].value, err))
-            return err_wrap(err, "--set %s", o->overrides[i].path);
+            return err->code;
     struct vocabulary v = harness_vocabulary();
     return scenario_read(p->document, &v, &p->arena, &p->scenario, err);
 }
@@ -26,7 +26,13 @@ static enum err_code read_targets(const struct run_options *o, struct prepared *
         return err_wrap(err, "--targets");
     const struct fault_row *rows;
     size_t count;
-    enum err_code code = history_faults(h, &p->arena, &rows, &count, err);
+    const char *scenario = history_meta_get(h, "scenario");
+    enum err_code code = ERR_OK;
+    if (!scenario || strcmp(scenario, p->scenario->name) != 0)
+        code = err_set(err, ERR_INVALID, "--targets: '%s' is a run of '%s', not of '%s'",
+                       o->targets, scenario ? scenario : "no scenario", p->scenario->name);
+    if (code == ERR_OK)
+        code = history_faults(h, &p->arena, &rows, &count, err);
     p->forced = code ? NULL : arena_array(&p->arena, p->plan->fault_count + 1, sizeof(char *));
     if (code == ERR_OK && !p->forced)
         code = err_set(err, ERR_NOMEM, "--targets: no memory");

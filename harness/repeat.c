@@ -1,8 +1,10 @@
 #include "harness/repeat.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Text that grows to the end of its space and is cut there. */
 struct words {
@@ -74,9 +76,16 @@ const char *repeat_script(const struct run_options *o, enum stage_kind kind,
                           const char *program, char *out, size_t size)
 {
     struct words w = {out, 0, size};
-    say(&w, "#!/bin/sh\n# Repeats this run.\nprogram=");
+    char cwd[PATH_MAX];
+    say(&w, "#!/bin/sh\n# Repeats this run, from the folder where it was started.\n"
+            "here=$(cd \"$(dirname \"$0\")\" && pwd)\nprogram=");
     say_quoted(&w, program);
-    say(&w, "\nexec \"${FAULTLINE:-$program}\" run \"$(dirname \"$0\")/scenario.yaml\"");
+    if (getcwd(cwd, sizeof cwd)) {
+        say(&w, "\ncd ");
+        say_quoted(&w, cwd);
+        say(&w, " || exit 5");
+    }
+    say(&w, "\nexec \"${FAULTLINE:-$program}\" run \"$here/scenario.yaml\"");
     say_options(&w, o, kind);
     say(&w, " \"$@\"\n");
     return out;

@@ -125,6 +125,7 @@ static enum err_code open_history(struct run *r, struct err *err)
     folder_path(&r->result->folder, "history.db", path, sizeof path);
     if (history_create(path, &r->history, err))
         return err->code;
+    r->result->recorded = true;
     history_meta(r->history, "command",
                  repeat_command(r->options, r->result->kind, command, sizeof command));
     return record_header(r->history, plan_of(r), &r->stage, err);

@@ -46,6 +46,7 @@ void prepared_done(struct prepared *p);
 /* How far it came. */
 struct run_result {
     struct folder folder;
+    bool recorded; /* there is a history of this run in the folder */
     enum stage_kind kind;
     bool interrupted; /* by the operator */
     bool not_healed;  /* see `trouble` */

@@ -52,7 +52,7 @@ static int check_main(int argc, char **argv)
         return (int)say_error("check", &err);
     int code = judged.judgement.exit_code;
     if (judge_write(&judged, a.json ? "json" : "text", stdout, &err))
-        code = (int)say_error("check", &err);
+        code = (int)exit_code_worst((enum exit_code)code, say_error("check", &err));
     judged_done(&judged);
     return code;
 }

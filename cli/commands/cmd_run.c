@@ -136,7 +136,8 @@ static enum err_code keep_documents(const struct judged *judged, const struct fo
     return ERR_OK;
 }
 
-/* Judge what was recorded, keep the documents in the run folder, print one. */
+/* Judge what was recorded, print one document, keep all of them in the run folder.
+ * Not being able to keep one takes nothing from the verdict. */
 static enum err_code report(const struct arguments *a, const struct run_result *result,
                             enum exit_code *code, struct err *err)
 {
@@ -145,26 +146,39 @@ static enum err_code report(const struct arguments *a, const struct run_result *
         return err->code;
     *code = exit_code_worst(*code, (enum exit_code)judged.judgement.exit_code);
     judged.judgement.exit_code = (int)*code;
-    bool ok = !keep_documents(&judged, &result->folder, err) &&
-              (!a->junit || !judge_write_file(&judged, "junit", a->junit, err)) &&
-              !judge_write(&judged, a->json ? "json" : "text", stdout, err);
+    struct err keep_err = {0}, junit_err = {0};
+    enum err_code printed = judge_write(&judged, a->json ? "json" : "text", stdout, err);
+    enum err_code kept = keep_documents(&judged, &result->folder, &keep_err);
+    enum err_code junit =
+        a->junit ? judge_write_file(&judged, "junit", a->junit, &junit_err) : ERR_OK;
     judged_done(&judged);
-    return ok ? ERR_OK : err->code;
+    if (printed)
+        return printed;
+    if (kept || junit)
+        *err = kept ? keep_err : junit_err;
+    return kept ? kept : junit;
 }
 
-static bool has_history(const struct run_result *result)
+/* Before a run of half a minute, not after it. */
+static enum err_code check_junit(const char *path, struct err *err)
 {
-    char path[FOLDER_PATH_BYTES + 64];
-    return result->folder.path[0] &&
-           access(folder_path(&result->folder, "history.db", path, sizeof path), R_OK) == 0;
+    FILE *out = fopen(path, "ae");
+    if (!out)
+        return err_set(err, ERR_INVALID, "--junit: cannot write '%s': %s", path,
+                       strerror(errno));
+    fclose(out);
+    return ERR_OK;
 }
 
 static enum exit_code play(const struct arguments *a)
 {
     struct err err = {0};
     struct prepared prepared;
-    if (run_prepare(&a->run, &prepared, &err))
-        return say_error("run", &err);
+    if ((a->junit && check_junit(a->junit, &err)) || run_prepare(&a->run, &prepared, &err)) {
+        /* Nothing was begun: what they named is not what it should be. */
+        (void)say_error("run", &err);
+        return err.code == ERR_NOMEM ? EXIT_COULD_NOT : EXIT_USAGE;
+    }
     if (prepared.scenario->note)
         fprintf(stderr, "faultline run: note: %s\n", prepared.scenario->note);
     struct run_result result;
@@ -174,7 +188,7 @@ static enum exit_code play(const struct arguments *a)
         if (result.not_healed)
             code = EXIT_NOT_HEALED;
     }
-    if (has_history(&result) && report(a, &result, &code, &err))
+    if (result.recorded && report(a, &result, &code, &err))
         code = exit_code_worst(code, say_error("run", &err));
     prepared_done(&prepared);
     return code;
