@@ -228,44 +228,47 @@ uint32_t *elements_held(const struct elements *elements, const struct columns *c
     return held;
 }
 
-bool element_is_lost(const struct element *e, const struct columns *c,
-                     const struct finals *finals, uint32_t held)
+static bool is_lost(const struct element *e, uint32_t held)
 {
-    return held == 0 && element_is_owed(e) && c->returned_at_ns[e->add] < finals->asked_at_ns;
+    return held == 0 && element_is_owed(e);
 }
 
-static bool excused(const struct promotions *p, int64_t called_at_ns)
+static bool is_undead(const struct element *e, const struct columns *c, uint32_t held)
 {
-    return p && promotion_after(p, called_at_ns) != INT64_MAX;
+    return held > 0 && element_is_gone(c, e);
 }
 
-/* `done` is the acknowledged operation that the end does not show. */
-static void note_loss(const struct columns *c, const struct promotions *p,
-                      const struct element *e, uint32_t done, struct losses *out)
+static void count_loss(const struct element *e, bool removal, bool excused, struct losses *out)
 {
-    bool is_lost = done == e->add;
-    if (excused(p, c->invoked_at_ns[done])) {
-        if (out->excused_count++ == 0)
-            out->excused = e;
-    } else if (is_lost) {
-        if (out->lost_count++ == 0)
-            out->lost = e;
-    } else if (out->undead_count++ == 0) {
+    if (excused)
+        ++*(removal ? &out->excused_removal_count : &out->excused_add_count);
+    else if (removal && out->undead_count++ == 0)
         out->undead = e;
-    }
+    else if (!removal && out->lost_count++ == 0)
+        out->lost = e;
+}
+
+/* `row` is the acknowledged operation that the end does not show. */
+static void note_loss(const struct columns *c, const struct promotions *p,
+                      const struct element *e, uint32_t row, struct losses *out)
+{
+    count_loss(e, row == e->removal, p && promotion_losing(p, c, row), out);
+    out->all_count++;
+    if (out->oldest == NO_ROW || c->returned_at_ns[row] < c->returned_at_ns[out->oldest])
+        out->oldest = row;
 }
 
 void elements_lost(const struct elements *elements, const struct columns *c,
                    const struct finals *finals, const uint32_t *held,
                    const struct promotions *promotions, struct losses *out)
 {
-    *out = (struct losses){0};
+    *out = (struct losses){.oldest = NO_ROW};
     for (size_t i = 0; i < elements->count; i++) {
         const struct element *e = &elements->all[i];
-        if (element_is_lost(e, c, finals, held[i]))
-            note_loss(c, promotions, e, e->add, out);
-        else if (held[i] > 0 && element_is_gone(c, e) &&
-                 c->returned_at_ns[e->removal] < finals->asked_at_ns)
-            note_loss(c, promotions, e, e->removal, out);
+        uint32_t row = is_lost(e, held[i])        ? e->add
+                       : is_undead(e, c, held[i]) ? e->removal
+                                                  : NO_ROW;
+        if (row != NO_ROW && c->returned_at_ns[row] < finals->asked_at_ns)
+            note_loss(c, promotions, e, row, out);
     }
 }

@@ -58,16 +58,15 @@ bool element_is_gone(const struct columns *columns, const struct element *e);
 uint32_t *elements_held(const struct elements *elements, const struct columns *columns,
                         const struct finals *finals, struct arena *arena);
 
-/* Acknowledged before the final reads, never removed, and `held` by no replica? */
-bool element_is_lost(const struct element *e, const struct columns *columns,
-                     const struct finals *finals, uint32_t held);
-
-/* What is missing from the end, or there against a removal. */
+/* Acknowledged changes that the end does not show: adds that no replica holds and
+ * nobody tried to remove, and removals whose element is there. */
 struct losses {
     size_t lost_count, undead_count;
     const struct element *lost, *undead; /* the first of each; NULL: none */
-    size_t excused_count; /* lost or undead by a promotion of an asynchronous table */
-    const struct element *excused;
+    /* The same, by a promotion of an asynchronous table. */
+    size_t excused_add_count, excused_removal_count;
+    size_t all_count; /* of these four kinds: RPO */
+    uint32_t oldest;  /* of all, the first to return; NO_ROW: none */
 };
 
 /* `held` is from elements_held; `promotions` NULL where no promotion excuses. */

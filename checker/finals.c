@@ -199,8 +199,8 @@ enum err_code promotions_find(struct history *history, uint32_t table, struct ar
     size_t count, found = 0;
     if (history_events(history, arena, &events, &count, err))
         return err->code;
-    int64_t *at_ns = arena_array(arena, count, sizeof *at_ns);
-    if (!at_ns)
+    struct promotion *all = arena_array(arena, count, sizeof *all);
+    if (!all)
         return err_set(err, ERR_NOMEM, "promotions: out of memory");
     int leader = -1;
     int64_t term = 0, next_term;
@@ -208,18 +208,31 @@ enum err_code promotions_find(struct history *history, uint32_t table, struct ar
         if (!is_about(&events[i], table, &next_term))
             continue;
         if (took_over(leader, term, events[i].node, next_term))
-            at_ns[found++] = events[i].at_ns;
+            all[found++] = (struct promotion){.at_ns = events[i].at_ns,
+                                              .from = leader,
+                                              .known = term > 0 && next_term == term + 1};
         leader = events[i].node;
         term = next_term;
     }
-    *out = (struct promotions){.at_ns = at_ns, .count = found};
+    *out = (struct promotions){.all = all, .count = found};
     return ERR_OK;
 }
 
-int64_t promotion_after(const struct promotions *p, int64_t at_ns)
+/* Could `from` of the promotion `i` have acknowledged `row` as primary? It began after
+ * the promotion before the one that made it primary was seen. */
+static bool may_have_led(const struct promotions *p, size_t i, const struct columns *c,
+                         uint32_t row)
+{
+    return c->node[row] == p->all[i].from &&
+           (i < 2 || c->returned_at_ns[row] >= p->all[i - 2].at_ns);
+}
+
+const struct promotion *promotion_losing(const struct promotions *p, const struct columns *c,
+                                         uint32_t row)
 {
     for (size_t i = 0; i < p->count; i++)
-        if (p->at_ns[i] >= at_ns)
-            return p->at_ns[i];
-    return INT64_MAX;
+        if (p->all[i].at_ns >= c->invoked_at_ns[row] &&
+            (c->node[row] < 0 || !p->all[i].known || may_have_led(p, i, c, row)))
+            return &p->all[i];
+    return NULL;
 }

@@ -35,14 +35,25 @@ static inline uint32_t finals_row(const struct finals *f, size_t key, uint32_t n
 /* Do two answers hold the same value, or the same elements? */
 bool finals_equal(const struct columns *columns, uint32_t row_a, uint32_t row_b);
 
-/* When another node took over the table after `at_ns`; INT64_MAX: none did. What an
- * asynchronous primary had acknowledged until then may be lost without a lie. */
+/* When another node took over a table. What the primary before it had acknowledged
+ * until then may be lost without a lie, where the table is asynchronous. */
+struct promotion {
+    int64_t at_ns; /* seen; it happened shortly before */
+    int from;      /* the node replaced */
+    bool known;    /* nobody else led in between, as the terms tell */
+};
+
 struct promotions {
-    const int64_t *at_ns; /* ascending */
+    const struct promotion *all; /* ascending */
     size_t count;
 };
 enum err_code promotions_find(struct history *history, uint32_t table, struct arena *arena,
                               struct promotions *out, struct err *err) MUST_CHECK;
-int64_t promotion_after(const struct promotions *p, int64_t at_ns);
+
+/* The promotion that may have thrown away the acknowledged operation `row`; NULL: none.
+ * One loses only what was begun before it, and acknowledged by the primary that it
+ * replaced: what an old primary goes on acknowledging afterwards is not excused. */
+const struct promotion *promotion_losing(const struct promotions *p,
+                                         const struct columns *columns, uint32_t row);
 
 #endif

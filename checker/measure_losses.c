@@ -7,16 +7,16 @@ struct loss_count {
     const struct columns *columns; /* of one table */
     struct finals finals;
     struct promotions promotions;
-    int64_t count, oldest_returned_at_ns, oldest_called_at_ns;
+    size_t count;
+    uint32_t oldest; /* the first to return; NO_ROW: none */
 };
 
 static void note_lost(struct loss_count *l, uint32_t row)
 {
-    const struct columns *c = l->columns;
-    if (l->count++ == 0 || c->returned_at_ns[row] < l->oldest_returned_at_ns) {
-        l->oldest_returned_at_ns = c->returned_at_ns[row];
-        l->oldest_called_at_ns = c->invoked_at_ns[row];
-    }
+    const int64_t *returned_at_ns = l->columns->returned_at_ns;
+    l->count++;
+    if (l->oldest == NO_ROW || returned_at_ns[row] < returned_at_ns[l->oldest])
+        l->oldest = row;
 }
 
 /* How old the oldest was when a promotion lost it, or when the loss was seen. */
@@ -24,10 +24,10 @@ static int64_t age_ns(const struct loss_count *l)
 {
     if (l->count == 0)
         return 0;
-    int64_t lost_at_ns = promotion_after(&l->promotions, l->oldest_called_at_ns);
-    if (lost_at_ns > l->finals.asked_at_ns)
-        lost_at_ns = l->finals.asked_at_ns;
-    int64_t age = lost_at_ns - l->oldest_returned_at_ns;
+    const struct promotion *p = promotion_losing(&l->promotions, l->columns, l->oldest);
+    int64_t lost_at_ns =
+        p && p->at_ns < l->finals.asked_at_ns ? p->at_ns : l->finals.asked_at_ns;
+    int64_t age = lost_at_ns - l->columns->returned_at_ns[l->oldest];
     return age < 0 ? 0 : age;
 }
 
@@ -35,15 +35,16 @@ static enum err_code count_elements(struct loss_count *l, struct arena *arena, s
 {
     struct budget budget = {.steps_left = UINT64_MAX};
     struct elements elements;
+    struct losses losses;
     bool spent;
     if (elements_find(l->columns, &budget, arena, &elements, &spent, err))
         return err->code;
     uint32_t *held = elements_held(&elements, l->columns, &l->finals, arena);
     if (!held)
         return err_set(err, ERR_NOMEM, "losses: out of memory");
-    for (size_t i = 0; i < elements.count; i++)
-        if (element_is_lost(&elements.all[i], l->columns, &l->finals, held[i]))
-            note_lost(l, elements.all[i].add);
+    elements_lost(&elements, l->columns, &l->finals, held, NULL, &losses);
+    l->count = losses.all_count;
+    l->oldest = losses.oldest;
     return ERR_OK;
 }
 
@@ -86,7 +87,7 @@ static void count_writes(struct loss_count *l)
 static enum err_code measure_table(struct measuring *m, uint32_t table, struct err *err)
 {
     struct columns columns;
-    struct loss_count l = {.columns = &columns};
+    struct loss_count l = {.columns = &columns, .oldest = NO_ROW};
     if (history_columns(m->history, (int)table, m->arena, &columns, err) ||
         finals_find(m->history, &columns, m->arena, &l.finals, err) ||
         promotions_find(m->history, table, m->arena, &l.promotions, err))
@@ -97,7 +98,7 @@ static enum err_code measure_table(struct measuring *m, uint32_t table, struct e
         count_writes(&l);
     else if (count_elements(&l, m->arena, err))
         return err->code;
-    m->out->rpo_count[table] = l.count;
+    m->out->rpo_count[table] = (int64_t)l.count;
     m->out->rpo_ns[table] = age_ns(&l);
     return ERR_OK;
 }

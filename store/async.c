@@ -80,7 +80,12 @@ static bool apply_next(struct async *a)
 {
     struct outcome outcome;
     uint64_t index = a->machine.applied_index + 1;
-    if (!machine_apply(&a->machine, entry_log_at(&a->log, index), &outcome))
+    const struct entry *entry = entry_log_at(&a->log, index);
+    struct entry skipped = {.type = ENTRY_NOOP};
+    if (store_has_bug(a->config->bugs, BUG_REPLICA_FORGETS_REMOVES) &&
+        entry->kind == REQUEST_REMOVE && !async_is_primary(a))
+        entry = &skipped;
+    if (!machine_apply(&a->machine, entry, &outcome))
         return false;
     struct async_change *change = change_at(a, index);
     if (change) {

@@ -148,7 +148,7 @@ static bool may_be_last(const struct judge *j, const struct last_write *last)
     int64_t called_at_ns = j->in->columns->invoked_at_ns[last->acknowledged];
     if (last->source != NO_ROW && called_at_ns <= last->source_over_at_ns)
         return true;
-    return j->is_async && promotion_after(&j->promotions, called_at_ns) != INT64_MAX;
+    return j->is_async && promotion_losing(&j->promotions, j->in->columns, last->acknowledged);
 }
 
 static const char *tell_replaced(struct judge *j, size_t key, int64_t value,

@@ -115,9 +115,8 @@ static const struct element *stale(const struct judge *j)
         return NULL;
     for (size_t i = 0; i < j->elements.count; i++) {
         const struct element *e = &j->elements.all[i];
-        bool excused =
-            j->is_async && e->add != NO_ROW &&
-            promotion_after(&j->promotions, j->in->columns->invoked_at_ns[e->add]) != INT64_MAX;
+        bool excused = j->is_async && e->add != NO_ROW &&
+                       promotion_losing(&j->promotions, j->in->columns, e->add);
         if (e->stale_read != NO_ROW && !excused)
             return e;
     }
@@ -182,14 +181,29 @@ static enum err_code tell_undead(struct judge *j, const struct losses *l)
                     &witness);
 }
 
+/* The same changes that measures count as RPO. */
+static const char *tell_excused(const struct judge *j, const struct losses *l)
+{
+    const char *rpo = "RPO, not a broken promise";
+    const char *removals = tell_count(&j->teller, l->excused_removal_count, "removal");
+    if (!removals)
+        return NULL;
+    if (l->excused_add_count + l->excused_removal_count == 0)
+        return "none is lost";
+    if (l->excused_add_count == 0)
+        return SAY(j, "none is lost, but %s fell to a promotion: %s", removals, rpo);
+    if (l->excused_removal_count == 0)
+        return SAY(j, "%zu fell to a promotion: %s", l->excused_add_count, rpo);
+    return SAY(j, "%zu fell to a promotion, and so did %s: %s", l->excused_add_count, removals,
+               rpo);
+}
+
 static enum err_code tell_kept(struct judge *j, const struct losses *l)
 {
     uint64_t stale_count = 0;
     for (size_t i = 0; i < j->elements.count; i++)
         stale_count += j->elements.all[i].stale_count;
-    const char *lost = "none is lost", *late = "";
-    if (l->excused_count > 0)
-        lost = SAY(j, "%zu fell to a promotion: RPO, not a broken promise", l->excused_count);
+    const char *lost = tell_excused(j, l), *late = "";
     if (stale_count > 0)
         late = SAY(j, "; reads missed one that was on its way %s",
                    tell_count(&j->teller, (size_t)stale_count, "time"));
