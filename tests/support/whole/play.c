@@ -61,11 +61,12 @@ void play_done(struct play *p)
     rmdir(p->out);
 }
 
-const struct verdict *play_verdict(const struct play *p, const char *check)
+const struct verdict *play_verdict(const struct play *p, const char *check, const char *table)
 {
     const struct judgement *j = &p->judged.judgement;
     for (size_t i = 0; i < j->verdict_count; i++)
-        if (strcmp(j->verdicts[i].check, check) == 0)
+        if (strcmp(j->verdicts[i].check, check) == 0 &&
+            strcmp(j->verdicts[i].table, table) == 0)
             return &j->verdicts[i];
     return NULL;
 }

@@ -24,8 +24,8 @@ void play_run(struct play *p, const char *scenario, uint64_t seed,
 
 void play_done(struct play *p);
 
-/* The verdict of `check`, or NULL. */
-const struct verdict *play_verdict(const struct play *p, const char *check);
+/* The verdict of `check` about `table`, or NULL. */
+const struct verdict *play_verdict(const struct play *p, const char *check, const char *table);
 
 /* The number of checks that found a violation. */
 unsigned play_violated_count(const struct play *p);
