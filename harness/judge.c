@@ -156,16 +156,23 @@ static enum exit_code of_end(struct judged *j)
     const char *ended = history_meta_get(j->history, "ended");
     j->judgement.trouble = history_meta_get(j->history, "trouble");
     if (!ended) {
+        j->judgement.ending = "the run was cut short";
         j->judgement.trouble = "the run was cut short: its history ends without an end";
         return EXIT_COULD_NOT;
     }
     if (strcmp(ended, "interrupted") == 0) {
+        j->judgement.ending = "the run was aborted";
         j->judgement.trouble = "aborted by the operator; every fault was healed first";
         return EXIT_ABORTED;
     }
-    if (strcmp(ended, "not healed") == 0)
+    if (strcmp(ended, "not healed") == 0) {
+        j->judgement.ending = "the network was not healed";
         return EXIT_NOT_HEALED;
-    return strcmp(ended, "complete") == 0 ? EXIT_ALL_HOLD : EXIT_COULD_NOT;
+    }
+    if (strcmp(ended, "complete") == 0)
+        return EXIT_ALL_HOLD;
+    j->judgement.ending = "the run failed";
+    return EXIT_COULD_NOT;
 }
 
 static void decide_exit_code(struct judged *j)

@@ -19,7 +19,8 @@ struct judgement {
     int exit_code;
     const char *scenario, *world, *folder; /* may be NULL for imported histories */
     const char *repeat;  /* the command that repeats it; NULL when nothing can */
-    const char *trouble; /* why it ended early, or NULL */
+    const char *ending;  /* "the run was aborted"; NULL when it ended as planned */
+    const char *trouble; /* why, or NULL */
 };
 
 struct format_ops {

@@ -89,26 +89,3 @@ const char *told_measured(struct evidence *e, const char *measured_json)
 {
     return facts(e, measured_json, ", ");
 }
-
-/* --- the run --- */
-
-const char *told_outcome(struct evidence *e)
-{
-    static const struct {
-        enum verdict_value value;
-        const char *words;
-    } grave[] = {{VERDICT_VIOLATED, "violated"},
-                 {VERDICT_UNDECIDED, "undecided"},
-                 {VERDICT_NOT_EXERCISED, "not exercised"}};
-    size_t all = e->j->verdict_count;
-    for (size_t i = 0; i < ARRAY_LEN(grave); i++) {
-        size_t count = evidence_count(e->j, grave[i].value);
-        if (count > 0)
-            return or_unknown(arena_format(&e->arena, "%zu of %zu checks %s %s", count, all,
-                                           count == 1 ? "is" : "are", grave[i].words));
-    }
-    if (all == 0)
-        return "nothing was checked";
-    return or_unknown(
-        arena_format(&e->arena, "%s", all == 1 ? "the check holds" : "all checks hold"));
-}

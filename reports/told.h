@@ -16,7 +16,4 @@ const char *told_resolved(struct evidence *e, const char *resolved_json);
 /* What was seen of it: "carried 0, dropped 7" */
 const char *told_measured(struct evidence *e, const char *measured_json);
 
-/* "holds", "1 of 3 checks is violated": the run in a few words. */
-const char *told_outcome(struct evidence *e);
-
 #endif

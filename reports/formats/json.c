@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/document.h"
+#include "reports/outcome.h"
 #include "reports/told.h"
 
 enum { VERDICTS_VERSION = 1 };
@@ -192,9 +193,9 @@ static json_t *judgement_of(struct evidence *e)
     return json_pack(
         "{s:i, s:o, s:o, s:o, s:i, s:s, s:o, s:o, s:o, s:o, s:o}", "version", VERDICTS_VERSION,
         "scenario", text_of(e, j->scenario), "world", text_of(e, j->world), "folder",
-        text_of(e, j->folder), "exit_code", j->exit_code, "outcome", told_outcome(e), "trouble",
-        text_of(e, j->trouble), "repeat", text_of(e, j->repeat), "verdicts", verdicts_of(e),
-        "objectives", objectives_of(e), "measures", measures_of(e));
+        text_of(e, j->folder), "exit_code", j->exit_code, "outcome", outcome_words(e),
+        "trouble", text_of(e, j->trouble), "repeat", text_of(e, j->repeat), "verdicts",
+        verdicts_of(e), "objectives", objectives_of(e), "measures", measures_of(e));
 }
 
 static enum err_code write_json(const struct judgement *j, FILE *out, struct err *err)

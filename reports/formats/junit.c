@@ -1,8 +1,9 @@
-/* junit: JUnit XML for CI. Each check and each objective is a test case: what is
- * violated or missed fails, what could not be told is an error, what was not
+/* junit: JUnit XML for CI. Each check, objective and fault is a test case: what is
+ * violated or missed fails, what could not be told or done is an error, what was not
  * exercised is skipped - and the exit code, not this file, says what that means. */
 #include <string.h>
 
+#include "reports/outcome.h"
 #include "reports/told.h"
 
 /* --- XML --- */
@@ -111,6 +112,26 @@ static void write_objective(struct evidence *e, FILE *out, const struct objectiv
     fputs("    </testcase>\n", out);
 }
 
+/* Why a fault proves nothing, or NULL. */
+static const char *fault_error(const struct fault_window *w)
+{
+    if (!w->applied)
+        return w->measured ? w->measured : "not applied";
+    return w->without_effect ? "no effect was seen" : NULL;
+}
+
+static void write_fault(struct evidence *e, FILE *out, const struct fault_window *w)
+{
+    const char *name = arena_format(&e->arena, "%u %s", w->fault, w->name);
+    const char *error = fault_error(w);
+    open_case(e, out, "faults", name ? name : "?");
+    if (error) {
+        open_element(e, out, "error", w->applied ? "no effect" : "not applied", error);
+        fputs("</error>\n", out);
+    }
+    fputs("    </testcase>\n", out);
+}
+
 /* A run that went wrong as a whole must not look green. */
 static void write_trouble(struct evidence *e, FILE *out)
 {
@@ -131,20 +152,31 @@ static size_t objectives_in(const struct judgement *j, int state)
     return count;
 }
 
+static size_t failed_faults(const struct measures *m)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < m->window_count; i++)
+        count += fault_error(&m->windows[i]) != NULL;
+    return count;
+}
+
 static void write_head(struct evidence *e, FILE *out)
 {
     const struct judgement *j = e->j;
     size_t failures = evidence_count(j, VERDICT_VIOLATED) + objectives_in(j, OBJECTIVE_MISSED);
     size_t errors = evidence_count(j, VERDICT_UNDECIDED) + objectives_in(j, OBJECTIVE_NO_DATA) +
-                    (j->trouble != NULL);
-    size_t tests = j->verdict_count + j->objective_count + (j->trouble != NULL);
+                    failed_faults(j->measures) + (j->trouble != NULL);
+    size_t tests = j->verdict_count + j->objective_count + j->measures->window_count +
+                   (j->trouble != NULL);
     fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite", out);
     attribute(e, out, "name", j->scenario ? j->scenario : "history");
     fprintf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\">\n", tests,
             failures, errors, evidence_count(j, VERDICT_NOT_EXERCISED));
     fputs("    <properties>\n", out);
-    const char *const facts[][2] = {
-        {"world", j->world}, {"folder", j->folder}, {"repeat", j->repeat}};
+    const char *const facts[][2] = {{"world", j->world},
+                                    {"folder", j->folder},
+                                    {"repeat", j->repeat},
+                                    {"outcome", outcome_words(e)}};
     for (size_t i = 0; i < ARRAY_LEN(facts); i++) {
         if (!facts[i][1])
             continue;
@@ -166,6 +198,8 @@ static enum err_code write_junit(const struct judgement *j, FILE *out, struct er
         write_verdict(&e, out, &j->verdicts[i]);
     for (size_t i = 0; i < j->objective_count; i++)
         write_objective(&e, out, &j->objectives[i]);
+    for (size_t i = 0; i < j->measures->window_count; i++)
+        write_fault(&e, out, &j->measures->windows[i]);
     write_trouble(&e, out);
     fputs("  </testsuite>\n</testsuites>\n", out);
     evidence_close(&e);

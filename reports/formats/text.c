@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "reports/outcome.h"
 #include "reports/page.h"
 #include "reports/told.h"
 
@@ -186,9 +187,11 @@ static void say_outages(struct evidence *e, FILE *out)
 static void say_head(struct evidence *e, FILE *out)
 {
     const struct judgement *j = e->j;
-    page_line(out, "%s%s%s: %s (exit code %d)",
-              evidence_clean(e, j->scenario ? j->scenario : "history"), j->world ? " on " : "",
-              j->world ? evidence_clean(e, j->world) : "", told_outcome(e), j->exit_code);
+    const char *line = arena_format(
+        &e->arena, "%s%s%s: %s (exit code %d)",
+        evidence_clean(e, j->scenario ? j->scenario : "history"), j->world ? " on " : "",
+        j->world ? evidence_clean(e, j->world) : "", outcome_words(e), j->exit_code);
+    page_say(out, 0, "", line ? line : "?");
     if (j->trouble)
         page_say(out, 2, "", evidence_clean(e, j->trouble));
     page_line(out, "\nchecks");

@@ -203,6 +203,76 @@ static void json_can_be_read_again(void **state)
     done(&j);
 }
 
+/* What a run that went as planned says, changed in one thing. */
+struct outcome_case {
+    enum verdict_value verdict;
+    int objective; /* state of the second of two; -1: there are none */
+    bool not_applied, without_effect;
+    const char *ending, *line;
+};
+
+static void expect_line(struct judged *j, const struct outcome_case *c)
+{
+    const struct objective_result objectives[] = {
+        {"a.rto", "1s", "1s", OBJECTIVE_MET},
+        {"a.rpo", "0s", "1s", c->objective < 0 ? OBJECTIVE_MET : c->objective}};
+    const struct fault_window windows[] = {
+        {.fault = 1, .name = "kill", .applied = true},
+        {.fault = 2, .name = "kill", .applied = !c->not_applied},
+        {.fault = 3, .name = "kill", .applied = true, .without_effect = c->without_effect}};
+    struct measures measures = j->measures;
+    measures.windows = windows;
+    measures.window_count = ARRAY_LEN(windows);
+    measures.recovery_count = 0;
+    struct judgement judgement = j->judgement;
+    j->verdicts[0].value = c->verdict;
+    judgement.verdict_count = 2;
+    judgement.objectives = objectives;
+    judgement.objective_count = c->objective < 0 ? 0 : ARRAY_LEN(objectives);
+    judgement.measures = &measures;
+    judgement.exit_code = 7;
+    judgement.scenario = "x";
+    judgement.world = NULL;
+    judgement.ending = c->ending;
+    char *text = written(&judgement, "text"), *json = written(&judgement, "json");
+    *strchr(text, '\n') = '\0';
+    assert_string_equal(text, c->line);
+    char *outcome = strstr(text, ": ") + 2;
+    *strstr(outcome, " (exit") = '\0';
+    assert_non_null(strstr(json, outcome));
+    free(text);
+    free(json);
+}
+
+static void the_headline_says_all_that_decided_the_exit_code(void **state)
+{
+    static const struct outcome_case cases[] = {
+        {VERDICT_HOLDS, -1, false, false, NULL, "x: all checks hold (exit code 7)"},
+        {VERDICT_HOLDS, OBJECTIVE_MET, false, false, NULL, "x: all checks hold (exit code 7)"},
+        {VERDICT_HOLDS, OBJECTIVE_MISSED, false, false, NULL,
+         "x: all checks hold, 1 of 2 objectives missed (exit code 7)"},
+        {VERDICT_HOLDS, OBJECTIVE_NO_DATA, false, false, NULL,
+         "x: all checks hold, 1 of 2 objectives without data (exit code 7)"},
+        {VERDICT_HOLDS, -1, false, true, NULL,
+         "x: all checks hold, but fault 3 had no effect (exit code 7)"},
+        {VERDICT_HOLDS, -1, true, true, NULL,
+         "x: all checks hold, but fault 2 was not applied, fault 3 had no effect (exit code "
+         "7)"},
+        {VERDICT_HOLDS, -1, false, false, "the run was aborted",
+         "x: all checks hold, but the run was aborted (exit code 7)"},
+        {VERDICT_VIOLATED, OBJECTIVE_MISSED, true, false, NULL,
+         "x: 1 of 2 checks is violated, 1 of 2 objectives missed, fault 2 was not applied "
+         "(exit "
+         "code 7)"},
+    };
+    struct judged j;
+    judge(&j, *state);
+    j.verdicts[1].value = VERDICT_HOLDS;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+        expect_line(&j, &cases[i]);
+    done(&j);
+}
+
 static void an_unknown_format_is_none(void **state)
 {
     (void)state;
@@ -217,6 +287,7 @@ int main(void)
         IN_SCRATCH(nothing_from_the_data_reaches_the_terminal_as_a_control),
         IN_SCRATCH(no_line_of_the_text_is_wider_than_a_page),
         IN_SCRATCH(json_can_be_read_again),
+        IN_SCRATCH(the_headline_says_all_that_decided_the_exit_code),
         cmocka_unit_test(an_unknown_format_is_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
