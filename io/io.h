@@ -72,6 +72,9 @@ struct io_log;
 struct io_log_handler {
     /* From inside log_open: each record found, oldest first. */
     void (*recovered)(void *user, struct bytes record);
+    /* From inside log_open, after the last record: a torn tail was cut off, as a crash
+     * in the middle of a write leaves it. NULL: do not tell. */
+    void (*cut)(void *user, size_t size_bytes);
     /* Every record up to and including the `count`-th since log_open (a replace
      * counts as one) is durable. */
     void (*synced)(void *user, uint64_t count);
@@ -115,7 +118,9 @@ struct io_ops {
     /* Close from our side; `ch` is gone when this returns. */
     void (*hang_up)(struct io_channel *ch);
 
-    /* Open or create the endpoint's log called `name` and recover it. */
+    /* Open or create the endpoint's log called `name` and recover it. ERR_DAMAGED when
+     * whole records follow a broken one: no crash leaves that, and cutting them off
+     * would take back what was promised to be durable. */
     enum err_code (*log_open)(struct io *io, const char *name,
                               const struct io_log_handler *handler, void *user,
                               struct io_log **out, struct err *err);

@@ -1,7 +1,9 @@
 /* Durable logs in real files, written and synced on libuv's threads.
  *
- * One batch at a time keeps a log free of holes, so recovery may stop at the first
- * frame that is not whole. A replacement is a new file renamed over the old one. */
+ * One batch at a time keeps a log free of holes, so recovery may cut off what begins
+ * with a frame that is not whole - unless whole ones follow it: then it was no crash
+ * that broke it, and the log is refused. A replacement is a new file renamed over the old one.
+ */
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -268,21 +270,48 @@ static enum err_code settle(const struct live_log *l, struct err *err)
     return ERR_OK;
 }
 
-static enum err_code recover(struct live_log *l, struct err *err)
+/* `rest` is what follows the whole frames. */
+static enum err_code check_tail(const struct live_log *l, struct bytes rest, struct err *err)
 {
-    struct buffer found = {0};
-    if (read_all(l, &found, err)) {
-        buffer_done(&found);
-        return err->code;
-    }
-    struct bytes rest = buffer_bytes(&found), record;
+    size_t count = frame_count_behind(rest);
+    if (count == 0)
+        return ERR_OK;
+    char link[40], folder[256], behind[80] = "too much follows to tell a torn end";
+    snprintf(link, sizeof link, "/proc/self/fd/%d", l->folder_fd);
+    ssize_t size = readlink(link, folder, sizeof folder - 1);
+    folder[size > 0 ? size : 0] = '\0';
+    if (count != FRAMES_UNCOUNTED)
+        snprintf(behind, sizeof behind, "%zu whole record%s follow%s", count,
+                 count == 1 ? "" : "s", count == 1 ? "s" : "");
+    return err_set(err, ERR_DAMAGED,
+                   "%.200s/%s: damaged at byte %lld, and %s; restore it or remove the data "
+                   "folder",
+                   folder, l->file, (long long)l->size_bytes, behind);
+}
+
+/* Read from the start of `found`, which holds the whole file. */
+static enum err_code recover_from(struct live_log *l, struct bytes found, struct err *err)
+{
+    struct bytes rest = found, record;
     while (frame_next(&rest, &record) == FRAME_WHOLE)
         ;
     struct bytes whole = {found.at, found.size - rest.size};
     l->size_bytes = (int64_t)whole.size;
-    enum err_code code = settle(l, err);
-    while (code == ERR_OK && frame_next(&whole, &record) == FRAME_WHOLE)
+    if (check_tail(l, rest, err) || settle(l, err))
+        return err->code;
+    while (frame_next(&whole, &record) == FRAME_WHOLE)
         l->log.handler->recovered(l->log.user, record);
+    if (rest.size > 0 && l->log.handler->cut)
+        l->log.handler->cut(l->log.user, rest.size);
+    return ERR_OK;
+}
+
+static enum err_code recover(struct live_log *l, struct err *err)
+{
+    struct buffer found = {0};
+    enum err_code code = read_all(l, &found, err);
+    if (code == ERR_OK)
+        code = recover_from(l, buffer_bytes(&found), err);
     buffer_done(&found);
     return code;
 }

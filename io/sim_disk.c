@@ -166,6 +166,8 @@ static void recover(struct sim_disk *d, const struct sim_log *l)
         l->log.handler->recovered(l->log.user, record);
     }
     d->kept.size -= rest.size;
+    if (rest.size > 0 && l->log.handler->cut)
+        l->log.handler->cut(l->log.user, rest.size);
 }
 
 enum err_code sim_log_open(struct io *io, const char *name,

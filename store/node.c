@@ -127,6 +127,12 @@ static void on_recovered(void *user, struct bytes record)
         err_wrap(&n->recovery, "log of node %u", n->config.node_id);
 }
 
+static void on_cut(void *user, size_t size_bytes)
+{
+    struct node_log *log = user;
+    log->cut_bytes = size_bytes;
+}
+
 static void on_synced(void *user, uint64_t count)
 {
     struct node_log *log = user;
@@ -145,7 +151,7 @@ static void on_failed(void *user, const char *why)
 static enum err_code open_log(struct node *n, uint8_t number, const char *name, struct err *err)
 {
     static const struct io_log_handler handler = {
-        .recovered = on_recovered, .synced = on_synced, .failed = on_failed};
+        .recovered = on_recovered, .cut = on_cut, .synced = on_synced, .failed = on_failed};
     struct node_log *log = &n->logs[number];
     *log = (struct node_log){.node = n, .number = number};
     if (n->io->ops->log_open(n->io, name, &handler, log, &log->log, err))
@@ -233,6 +239,9 @@ void node_on_trace(struct node *n, node_trace_fn trace, void *user)
 {
     n->trace = trace;
     n->trace_user = user;
+    for (uint8_t i = 0; i < LOG_COUNT; i++)
+        if (n->logs[i].cut_bytes > 0)
+            node_trace(n, "torn_tail", "log=%u cut_bytes=%zu", i, n->logs[i].cut_bytes);
 }
 
 const struct replica *node_replica(const struct node *n)

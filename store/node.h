@@ -32,7 +32,8 @@ const char *node_stopped(const struct node *n);
 /* Be told when it stops by itself, once; not from inside node_new. */
 void node_on_stop(struct node *n, void (*told)(void *user, const char *why), void *user);
 
-/* Where the node's events go: one call per event, for a log. NULL: nowhere. */
+/* Where the node's events go: one call per event, for a log. NULL: nowhere. What
+ * node_new had to cut off a log's end is told at once. */
 typedef void (*node_trace_fn)(void *user, int64_t at_ns, const char *name, const char *text);
 void node_on_trace(struct node *n, node_trace_fn trace, void *user);
 

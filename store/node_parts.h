@@ -30,6 +30,7 @@ struct node_log {
     struct node *node;
     struct io_log *log;
     uint8_t number;
+    size_t cut_bytes; /* of a torn tail, when it was opened */
 };
 
 struct node {

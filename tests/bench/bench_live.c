@@ -146,7 +146,7 @@ static void on_failed(void *user, const char *why)
 
 static void bench_log(void)
 {
-    static const struct io_log_handler log_handler = {on_recovered, on_synced, on_failed};
+    static const struct io_log_handler log_handler = {on_recovered, NULL, on_synced, on_failed};
     struct err err;
     enum err_code code = io->ops->log_open(io, "bench", &log_handler, NULL, &wal, &err);
     assert(code == ERR_OK);

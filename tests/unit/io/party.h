@@ -42,6 +42,7 @@ struct party {
     uint64_t synced;
     unsigned sync_count;
     char recovered[256]; /* the records, each with a space after it */
+    size_t cut_bytes;
     char failed[160];
     bool done; /* set when `wanted` is reached, to end a run */
     unsigned *watched;
@@ -202,7 +203,13 @@ static inline void on_failed(void *user, const char *why)
     p->done = true;
 }
 
-static const struct io_log_handler log_handler = {on_recovered, on_synced, on_failed};
+static inline void on_cut(void *user, size_t size_bytes)
+{
+    struct party *p = user;
+    p->cut_bytes = size_bytes;
+}
+
+static const struct io_log_handler log_handler = {on_recovered, on_cut, on_synced, on_failed};
 
 /* --- what a party does --------------------------------------------------- */
 

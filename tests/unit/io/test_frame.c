@@ -77,6 +77,30 @@ static void zeroes_are_no_frames(void **state)
     assert_int_equal(frame_next(&rest, &payload), FRAME_DAMAGED);
 }
 
+static void a_search_finds_whole_frames_behind_a_damaged_one(void **state)
+{
+    (void)state;
+    struct buffer b = {0};
+    for (int i = 0; i < 3; i++)
+        assert_true(frame_append(&b, (struct bytes){(const uint8_t *)"payload", 7}));
+    struct bytes all = buffer_bytes(&b);
+    assert_int_equal(frame_count_behind((struct bytes){all.at + 1, all.size - 1}), 2);
+    assert_int_equal(frame_count_behind((struct bytes){all.at + 1, all.size - 2}), 1);
+    assert_int_equal(frame_count_behind((struct bytes){all.at + 1, 20}), 0);
+    assert_int_equal(frame_count_behind((struct bytes){all.at, 3}), 0);
+    buffer_done(&b);
+}
+
+/* Small numbers make every few bytes look like the length of a large frame. */
+static void a_search_that_takes_too_long_gives_up(void **state)
+{
+    (void)state;
+    static uint8_t bytes[1 << 20];
+    for (size_t i = 1; i < sizeof bytes; i += 8)
+        bytes[i] = 8;
+    assert_int_equal(frame_count_behind((struct bytes){bytes, sizeof bytes}), FRAMES_UNCOUNTED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -85,6 +109,8 @@ int main(void)
         cmocka_unit_test(any_changed_bit_is_noticed),
         cmocka_unit_test(the_largest_frame_passes_and_a_larger_one_is_damaged),
         cmocka_unit_test(zeroes_are_no_frames),
+        cmocka_unit_test(a_search_finds_whole_frames_behind_a_damaged_one),
+        cmocka_unit_test(a_search_that_takes_too_long_gives_up),
     };
     return cmocka_run_group_tests_name("frame", tests, NULL, NULL);
 }

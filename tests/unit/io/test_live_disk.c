@@ -68,10 +68,45 @@ static void a_torn_tail_is_cut_off_the_file(void **state)
     party_open(&p, *state, 0, "n1");
     party_open_log(&p);
     assert_string_equal(p.recovered, "whole ");
+    assert_int_equal(p.cut_bytes, FRAME_HEADER_BYTES + 3);
     assert_int_equal(size_of(path), FRAME_HEADER_BYTES + 5);
     party_append(&p, "next");
     party_await_synced(&p, 1);
     assert_int_equal(size_of(path), 2 * FRAME_HEADER_BYTES + 9);
+    party_close(&p);
+}
+
+/* Four records of ten bytes, of which the second is damaged at its byte `at`. */
+static void write_damaged_log(const char *path, size_t at)
+{
+    struct buffer b = {0};
+    for (int i = 0; i < 4; i++)
+        assert_true(frame_append(&b, (struct bytes){(const uint8_t *)"0123456789", 10}));
+    b.at[FRAME_HEADER_BYTES + 10 + at] ^= 0x11;
+    write_file(path, b.at, b.size, O_TRUNC);
+    buffer_done(&b);
+}
+
+/* Wherever the damage is: in the length, too long and too short, the sum, the payload. */
+static void a_damaged_record_that_whole_ones_follow_is_refused_and_kept(void **state)
+{
+    struct party p;
+    struct err err;
+    const char *path = path_of(*state, "n1.wal.log");
+    party_open(&p, *state, 0, "n1");
+    for (size_t at = 0; at < FRAME_HEADER_BYTES + 10; at++) {
+        write_damaged_log(path, at);
+        off_t size = size_of(path);
+        struct io_log *log = NULL;
+        assert_int_equal(p.io->ops->log_open(p.io, "wal", &log_handler, &p, &log, &err),
+                         ERR_DAMAGED);
+        assert_null(log);
+        assert_string_equal(p.recovered, "");
+        assert_int_equal(size_of(path), size);
+        assert_non_null(strstr(err.msg, path));
+        assert_non_null(strstr(err.msg, "damaged at byte 18, and 2 whole records follow"));
+    }
+    print_message("  %s\n", err.msg);
     party_close(&p);
 }
 
@@ -187,6 +222,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(a_torn_tail_is_cut_off_the_file),
+        CASE(a_damaged_record_that_whole_ones_follow_is_refused_and_kept),
         CASE(the_rest_of_a_broken_off_replacement_is_no_log),
         CASE(closing_a_log_waits_for_the_write_that_has_begun),
         CASE(after_a_failed_sync_a_log_takes_nothing_more),
