@@ -99,8 +99,8 @@ static enum err_code run_checks(struct judged *j, struct err *err)
         const struct promise *p = history_promise_get(j->history, t);
         char *names = p ? arena_copy_text(&j->arena, p->checks) : NULL;
         char *rest = NULL;
-        for (char *name = names ? strtok_r(names, ",", &rest) : NULL;
-             name && count < CHECKS_MAX; name = strtok_r(NULL, ",", &rest))
+        for (char *name = names ? strtok_r(names, ", ", &rest) : NULL;
+             name && count < CHECKS_MAX; name = strtok_r(NULL, ", ", &rest))
             run_check(j, name, t, &verdicts[count++]);
     }
     if (!verdicts)
@@ -175,6 +175,25 @@ static enum exit_code of_end(struct judged *j)
     return EXIT_COULD_NOT;
 }
 
+/* What somebody with a history of their own can do about it. */
+static enum err_code explain_nothing_checked(struct judged *j, struct err *err)
+{
+    struct judgement *g = &j->judgement;
+    if (g->verdict_count > 0 || g->trouble)
+        return ERR_OK;
+    bool named = history_table_count(j->history) > 0;
+    const char *table = named ? history_table_name(j->history, 0) : "TABLE";
+    if (history_row_count(j->history) == 0)
+        g->trouble = "it holds no rows, so there is nothing to check";
+    else
+        g->trouble =
+            arena_format(&j->arena,
+                         "no table promises anything: add a line {\"promise\": \"%s\", "
+                         "\"checks\": \"linearizable\"}",
+                         table ? table : "TABLE");
+    return g->trouble ? ERR_OK : err_set(err, ERR_NOMEM, "judge: no memory");
+}
+
 static void decide_exit_code(struct judged *j)
 {
     enum exit_code worst = of_verdicts(&j->judgement);
@@ -212,7 +231,10 @@ enum err_code judge_open(const char *path, struct judged *out, struct err *err)
     g->folder = arena_copy_text(&out->arena, path);
     g->repeat = history_meta_get(out->history, "command");
     decide_exit_code(out);
-    return ERR_OK;
+    if (explain_nothing_checked(out, err) == ERR_OK)
+        return ERR_OK;
+    judged_done(out);
+    return err->code;
 }
 
 void judged_done(struct judged *j)

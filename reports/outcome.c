@@ -27,8 +27,8 @@ static const char *share(struct evidence *e, const char *told, size_t count, siz
 
 static const char *unchecked(const struct evidence *e)
 {
-    bool is_empty = e->columns.count == 0 && history_table_count(e->j->history) == 0;
-    return is_empty ? "the history is empty" : "nothing was checked";
+    return history_row_count(e->j->history) == 0 ? "the history is empty"
+                                                 : "nothing was checked";
 }
 
 static const char *checks(struct evidence *e)

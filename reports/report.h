@@ -20,7 +20,7 @@ struct judgement {
     const char *scenario, *world, *folder; /* may be NULL for imported histories */
     const char *repeat;  /* the command that repeats it; NULL when nothing can */
     const char *ending;  /* "the run was aborted"; NULL when it ended as planned */
-    const char *trouble; /* why, or NULL */
+    const char *trouble; /* why, or why nothing was checked, or NULL */
 };
 
 struct format_ops {

@@ -194,7 +194,7 @@ static void say_head(struct evidence *e, FILE *out)
     page_say(out, 0, "", line ? line : "?");
     if (j->trouble)
         page_say(out, 2, "", evidence_clean(e, j->trouble));
-    page_line(out, "\nchecks");
+    page_line(out, "\nchecks%s", j->verdict_count == 0 ? ": none" : "");
 }
 
 static void say_tail(struct evidence *e, FILE *out)
