@@ -2,6 +2,7 @@
 #include <argp.h>
 
 #include "cli/command.h"
+#include "cli/operand.h"
 #include "cli/say.h"
 #include "harness/judge.h"
 
@@ -20,17 +21,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
     struct arguments *a = state->input;
     switch (key) {
     case 'j': a->json = true; return 0;
-    case ARGP_KEY_ARG:
-        if (a->history)
-            argp_error(state, "'%s': one history at a time", text);
-        a->history = text;
-        return 0;
-    case ARGP_KEY_END:
-        if (!a->history)
-            argp_error(state,
-                       "which history? Name a run folder, a history.db or a .jsonl file");
-        return 0;
-    default: return ARGP_ERR_UNKNOWN;
+    default:
+        return operand_parse(key, text, state, &a->history, "history",
+                             "which history? Name a run folder, a history.db or a .jsonl file");
     }
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/operand.h"
 #include "cli/say.h"
 #include "history/jsonl.h"
 
@@ -24,16 +25,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
         if (strcmp(text, "jsonl") != 0)
             argp_error(state, "--format: '%s' is no format to export; allowed: jsonl", text);
         return 0;
-    case ARGP_KEY_ARG:
-        if (a->run)
-            argp_error(state, "'%s': one run at a time", text);
-        a->run = text;
-        return 0;
-    case ARGP_KEY_END:
-        if (!a->run)
-            argp_error(state, "which run? Name its folder or a history.db");
-        return 0;
-    default: return ARGP_ERR_UNKNOWN;
+    default:
+        return operand_parse(key, text, state, &a->run, "run",
+                             "which run? Name its folder or a history.db");
     }
 }
 

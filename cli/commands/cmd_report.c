@@ -2,6 +2,7 @@
 #include <argp.h>
 
 #include "cli/command.h"
+#include "cli/operand.h"
 #include "cli/say.h"
 #include "harness/judge.h"
 
@@ -25,17 +26,10 @@ static error_t parse(int key, char *text, struct argp_state *state)
                        text);
         a->format = text;
         return 0;
-    case ARGP_KEY_ARG:
-        if (a->run)
-            argp_error(state, "'%s': one run at a time", text);
-        a->run = text;
-        return 0;
-    case ARGP_KEY_END:
-        if (!a->run)
-            argp_error(state, "which run? Name its folder, for example "
-                              "runs/leader-region-cut-1-1");
-        return 0;
-    default: return ARGP_ERR_UNKNOWN;
+    default:
+        return operand_parse(
+            key, text, state, &a->run, "run",
+            "which run? Name its folder, for example runs/leader-region-cut-1-1");
     }
 }
 

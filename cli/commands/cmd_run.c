@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "cli/command.h"
+#include "cli/operand.h"
 #include "cli/say.h"
 #include "harness/judge.h"
 #include "harness/run.h"
@@ -91,13 +92,6 @@ static void add_override(struct argp_state *state, struct arguments *a, char *te
     }
 }
 
-static void set_scenario(struct argp_state *state, struct run_options *o, const char *path)
-{
-    if (o->scenario)
-        argp_error(state, "'%s': one scenario at a time", path);
-    o->scenario = path;
-}
-
 static error_t parse(int key, char *text, struct argp_state *state)
 {
     struct arguments *a = state->input;
@@ -111,13 +105,10 @@ static error_t parse(int key, char *text, struct argp_state *state)
     case KEY_JUNIT: a->junit = text; return 0;
     case KEY_JSON: a->json = true; return 0;
     case KEY_LOG: a->trace = true; return 0;
-    case ARGP_KEY_ARG: set_scenario(state, &a->run, text); return 0;
-    case ARGP_KEY_END:
-        if (!a->run.scenario)
-            argp_error(state, "which scenario? Name a file, for example "
-                              "scenarios/leader-region-cut.yaml");
-        return 0;
-    default: return ARGP_ERR_UNKNOWN;
+    default:
+        return operand_parse(key, text, state, &a->run.scenario, "scenario",
+                             "which scenario? Name a file, for example "
+                             "scenarios/leader-region-cut.yaml");
     }
 }
 
