@@ -143,41 +143,81 @@ enum err_code measure_recoveries(struct measuring *m, struct err *err)
 
 /* --- outages --- */
 
-/* Seconds in which something was called, and in which something succeeded; a success
- * counts for the second it was called in as well, if it took no longer. */
-static bool list_seconds(const struct measuring *m, struct place_and_table at,
-                         struct arena *arena, struct instants *called, struct instants *served)
+/* The seconds in which an operation was wanted, from its intended time on: a client
+ * that waits for one cannot call the next, which is no less of an outage. */
+struct demand {
+    int64_t first, last;
+};
+
+struct seconds {
+    struct demand *wanted;
+    size_t wanted_count;
+    struct instants served; /* in seconds */
+};
+
+static int by_first(const void *a, const void *b)
+{
+    const struct demand *x = a, *y = b;
+    return x->first < y->first ? -1 : x->first > y->first;
+}
+
+/* The second of a success is wanted, too, even where it begins with it. */
+static struct demand demand_of(const struct measuring *m, size_t row)
 {
     const struct columns *c = m->columns;
-    called->at_ns = arena_array(arena, c->count, sizeof *called->at_ns);
+    int64_t end_ns = history_end_ns(m->history), returned_ns = c->returned_at_ns[row];
+    bool is_early = c->invoked_at_ns[row] < c->intended_at_ns[row];
+    int64_t first = (is_early ? c->invoked_at_ns[row] : c->intended_at_ns[row]) / NS_PER_S;
+    if (c->outcome[row] == OUTCOME_OK)
+        return (struct demand){first, returned_ns / NS_PER_S};
+    int64_t last = ((returned_ns < end_ns ? returned_ns : end_ns) - 1) / NS_PER_S;
+    return (struct demand){first, last > first ? last : first};
+}
+
+/* A success counts for the second it was wanted in as well, if it took no longer. */
+static bool list_seconds(const struct measuring *m, struct place_and_table at,
+                         struct arena *arena, struct seconds *out)
+{
+    const struct columns *c = m->columns;
+    struct instants *served = &out->served;
+    out->wanted = arena_array(arena, c->count, sizeof *out->wanted);
     served->at_ns = arena_array(arena, 2 * c->count, sizeof *served->at_ns);
-    if (!called->at_ns || !served->at_ns)
+    if (!out->wanted || !served->at_ns)
         return false;
     for (size_t row = 0; row < c->count; row++) {
         if (!is_at(m, at, row))
             continue;
-        called->at_ns[called->count++] = c->invoked_at_ns[row] / NS_PER_S;
+        struct demand d = out->wanted[out->wanted_count++] = demand_of(m, row);
         if (c->outcome[row] != OUTCOME_OK)
             continue;
-        served->at_ns[served->count++] = c->returned_at_ns[row] / NS_PER_S;
-        if (c->returned_at_ns[row] - c->invoked_at_ns[row] <= NS_PER_S)
-            served->at_ns[served->count++] = c->invoked_at_ns[row] / NS_PER_S;
+        served->at_ns[served->count++] = d.last;
+        if (c->returned_at_ns[row] - c->intended_at_ns[row] <= NS_PER_S)
+            served->at_ns[served->count++] = d.first;
     }
-    qsort(called->at_ns, called->count, sizeof *called->at_ns, by_instant);
+    qsort(out->wanted, out->wanted_count, sizeof *out->wanted, by_first);
     qsort(served->at_ns, served->count, sizeof *served->at_ns, by_instant);
     return true;
 }
 
-static int64_t count_unserved(const struct instants *called, const struct instants *served)
+static int64_t count_wanted(const struct seconds *s)
 {
-    int64_t count = 0;
-    for (size_t i = 0, s = 0; i < called->count; i++) {
-        if (i > 0 && called->at_ns[i] == called->at_ns[i - 1])
+    int64_t count = 0, last = INT64_MIN;
+    for (size_t i = 0; i < s->wanted_count; i++) {
+        const struct demand *d = &s->wanted[i];
+        if (d->last <= last)
             continue;
-        while (s < served->count && served->at_ns[s] < called->at_ns[i])
-            s++;
-        count += s == served->count || served->at_ns[s] != called->at_ns[i];
+        count += d->last - (d->first > last ? d->first - 1 : last);
+        last = d->last;
     }
+    return count;
+}
+
+/* Every second that was served was wanted. */
+static int64_t count_unserved(const struct seconds *s)
+{
+    int64_t count = count_wanted(s);
+    for (size_t i = 0; i < s->served.count; i++)
+        count -= i == 0 || s->served.at_ns[i] != s->served.at_ns[i - 1];
     return count;
 }
 
@@ -189,14 +229,14 @@ enum err_code measure_outages(struct measuring *m, struct err *err)
     m->out->outages = all;
     for (uint32_t i = 0; ready && i < pairs; i++) {
         struct arena arena = {0};
-        struct instants called = {0}, served = {0};
+        struct seconds seconds = {0};
         struct place_and_table at = {i / m->table_count, i % m->table_count};
-        ready = list_seconds(m, at, &arena, &called, &served);
-        if (ready && called.count > 0)
+        ready = list_seconds(m, at, &arena, &seconds);
+        if (ready && seconds.wanted_count > 0)
             all[m->out->outage_count++] =
                 (struct outage){.region = at.region,
                                 .table = at.table,
-                                .unavailable_ns = count_unserved(&called, &served) * NS_PER_S};
+                                .unavailable_ns = count_unserved(&seconds) * NS_PER_S};
         arena_done(&arena);
     }
     return ready ? ERR_OK : err_set(err, ERR_NOMEM, "outages: out of memory");

@@ -40,7 +40,8 @@ struct recovery {
 
 struct outage {
     uint32_t region, table;
-    int64_t unavailable_ns; /* seconds without any success while operations were tried */
+    int64_t unavailable_ns; /* seconds without any success in which operations were meant to be
+                               called, or waited for */
 };
 
 enum { MEASURED_TABLES_MAX = 16 };

@@ -174,7 +174,8 @@ static void say_outages(struct evidence *e, FILE *out)
     bool any = false;
     for (size_t i = 0; i < m->outage_count; i++)
         any |= m->outages[i].unavailable_ns > 0;
-    page_line(out, "\nunavailable (seconds without any success)%s", any ? "" : ": none");
+    page_line(out, "\nunavailable (seconds in which operations waited and none succeeded)%s",
+              any ? "" : ": none");
     for (size_t i = 0; i < m->outage_count; i++)
         if (m->outages[i].unavailable_ns > 0)
             page_line(out, "  %-14s %s: %s", evidence_region(e, m->outages[i].region),

@@ -1,0 +1,97 @@
+/* What measures say of small histories. */
+#include "tests/support/test.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/units.h"
+#include "checker/objective.h"
+#include "history/jsonl.h"
+#include "tests/support/scratch.h"
+
+struct measured {
+    struct arena arena;
+    struct history *history;
+    struct measures measures;
+};
+
+static void measure(struct measured *m, const char *scratch, const char *lines)
+{
+    char db[300];
+    struct err err;
+    *m = (struct measured){0};
+    snprintf(db, sizeof db, "%s/history.db", scratch);
+    unlink(db);
+    FILE *in = fmemopen((void *)(uintptr_t)lines, strlen(lines), "r");
+    assert_non_null(in);
+    if (jsonl_import(in, "lines", db, &err) || history_open(db, &m->history, &err) ||
+        measures_take(m->history, &m->arena, &m->measures, &err))
+        fail_msg("%s", err.msg);
+    fclose(in);
+}
+
+static void done(struct measured *m)
+{
+    measures_done(&m->measures);
+    history_free(m->history);
+    arena_done(&m->arena);
+}
+
+#define OP(id, kind, at)                                                                       \
+    "{\"op\":" id ",\"table\":\"a\",\"kind\":\"" kind "\",\"key\":1,\"argument\":" id          \
+    ",\"invoked_at\":\"" at "\"}\n"
+#define LATE(id, intended, at)                                                                 \
+    "{\"op\":" id ",\"table\":\"a\",\"kind\":\"write\",\"key\":1,\"argument\":" id             \
+    ",\"intended_at\":\"" intended "\",\"invoked_at\":\"" at "\"}\n"
+#define RET(id, at)     "{\"ret\":" id ",\"returned_at\":\"" at "\"}\n"
+#define GAVE_UP(id, at) "{\"ret\":" id ",\"outcome\":\"unknown\",\"returned_at\":\"" at "\"}\n"
+
+/* --- unavailable --- */
+
+struct outage_case {
+    const char *what, *lines;
+    int64_t seconds;
+};
+
+static void seconds_count_while_somebody_waits_or_meant_to_call(void **state)
+{
+    static const struct outage_case cases[] = {
+        {"served", OP("1", "write", "100ms") RET("1", "200ms"), 0},
+        {"over the turn of a second", OP("1", "write", "900ms") RET("1", "1100ms"), 0},
+        {"pending",
+         OP("1", "write", "100ms") RET("1", "200ms") OP("2", "write", "900ms")
+             RET("2", "3550ms"),
+         2},
+        {"intended",
+         OP("1", "write", "100ms") RET("1", "200ms") LATE("2", "1s", "3500ms")
+             RET("2", "3550ms"),
+         2},
+        {"nobody wanted anything",
+         OP("1", "write", "100ms") RET("1", "200ms") OP("2", "write", "5s") RET("2", "5100ms"),
+         0},
+        {"given up at the turn of a second", OP("1", "write", "1s") GAVE_UP("1", "3s"), 2},
+        {"two wait for the same",
+         OP("1", "write", "0s") OP("2", "write", "1s") GAVE_UP("1", "3s") GAVE_UP("2", "4s"),
+         4},
+        {"never answered",
+         OP("1", "write", "500ms") "{\"event\":\"phase\",\"at\":\"2500ms\"}\n", 3},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct measured m;
+        print_message("%s\n", cases[i].what);
+        measure(&m, *state, cases[i].lines);
+        assert_int_equal(m.measures.outage_count, 1);
+        assert_int_equal(m.measures.outages[0].unavailable_ns, cases[i].seconds * NS_PER_S);
+        done(&m);
+    }
+}
+
+int main(void)
+{
+#define IN_SCRATCH(test) cmocka_unit_test_setup_teardown(test, scratch_make, scratch_remove)
+    const struct CMUnitTest tests[] = {
+        IN_SCRATCH(seconds_count_while_somebody_waits_or_meant_to_call),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
