@@ -120,6 +120,16 @@ static enum err_code ask_all(struct nodes *n, uint32_t table_count, struct waiti
     return code;
 }
 
+/* Nobody told it to: it refuses to run, or cannot. */
+static enum err_code check_alive(struct nodes *n, struct err *err)
+{
+    char why[384];
+    for (uint32_t node = 0; node < n->topology->node_count; node++)
+        if (n->system->ops->ended(n->system, node, why, sizeof why))
+            return err_set(err, ERR_IO, "%s %s", n->topology->nodes[node].name, why);
+    return ERR_OK;
+}
+
 enum err_code nodes_await(struct nodes *n, const struct system_spec *spec, const bool *stop,
                           int64_t within_ns, struct err *err)
 {
@@ -128,8 +138,9 @@ enum err_code nodes_await(struct nodes *n, const struct system_spec *spec, const
     int64_t deadline_at_ns = n->world->ops->now_ns(n->world) + within_ns;
     struct waiting w;
     do {
-        if (ask_all(n, table_count, &w, err))
+        if (ask_all(n, table_count, &w, err) || (!n->were_up && check_alive(n, err)))
             return err->code;
+        n->were_up |= w.ready_count == n->topology->node_count;
         if (w.ready_count == n->topology->node_count && w.leader_count == table_count)
             return ERR_OK;
         int64_t now_ns = n->world->ops->now_ns(n->world);

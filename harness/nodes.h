@@ -11,13 +11,16 @@ struct nodes {
     struct system *system;
     struct world *world;
     const struct topology *topology;
+    bool were_up; /* all of them, once */
 };
 
 /* Every node is told to start; false answers leave `err` about the first. */
 enum err_code nodes_start(struct nodes *n, struct err *err) MUST_CHECK;
 
 /* Let the world run until every node says that it is ready and every table of
- * `spec` has a leader (where the system knows roles). `stop` ends it early. */
+ * `spec` has a leader (where the system knows roles). `stop` ends it early. The first
+ * time a node that ends by itself ends it too: it will not come up. Later the others
+ * may go on without it. */
 enum err_code nodes_await(struct nodes *n, const struct system_spec *spec, const bool *stop,
                           int64_t within_ns, struct err *err) MUST_CHECK;
 

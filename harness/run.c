@@ -145,7 +145,8 @@ static enum err_code open_system(struct run *r, struct err *err)
     };
     if (system_of(s->system.plugin)->create(&r->setup, &r->system, err))
         return err_wrap(err, "system '%s'", s->system.plugin->name);
-    r->nodes = (struct nodes){r->system, r->stage.world, &s->topology};
+    r->nodes =
+        (struct nodes){.system = r->system, .world = r->stage.world, .topology = &s->topology};
     return ERR_OK;
 }
 

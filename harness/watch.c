@@ -39,6 +39,18 @@ static void ask(struct watch *w)
     }
 }
 
+/* A node that ended though nobody told it to: once, until it runs again. */
+static void look_for_ends(struct watch *w)
+{
+    char why[384];
+    for (uint32_t node = 0; node < w->nodes->topology->node_count; node++) {
+        bool ended = w->nodes->system->ops->ended(w->nodes->system, node, why, sizeof why);
+        if (ended && !w->ended[node])
+            history_event(w->history, w->io->ops->now_ns(w->io), "node ended", (int)node, why);
+        w->ended[node] = ended;
+    }
+}
+
 /* One line, written over itself. */
 static void show(struct watch *w, int64_t now_ns)
 {
@@ -61,6 +73,7 @@ static void on_look(struct io_timer *timer)
     int64_t now_ns = w->io->ops->now_ns(w->io);
     if (w->asking == 0)
         ask(w);
+    look_for_ends(w);
     if (w->progress && w->driver && now_ns - w->shown_at_ns >= SHOW_EVERY_NS)
         show(w, now_ns);
     w->io->ops->timer_set(w->io, &w->timer, now_ns + LOOK_EVERY_NS);

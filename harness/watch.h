@@ -1,5 +1,5 @@
-/* Looks at a run from time to time while it goes on: writes down who leads, and
- * shows a person how far it is. */
+/* Looks at a run from time to time while it goes on: writes down who leads and
+ * who ended by itself, and shows a person how far it is. */
 #ifndef HARNESS_WATCH_H
 #define HARNESS_WATCH_H
 
@@ -20,6 +20,7 @@ struct watch {
 
     int64_t start_at_ns, shown_at_ns;
     struct io_timer timer;
+    bool ended[NODES_MAX]; /* by itself, and it was written down */
     uint32_t asking;       /* answers still to come */
     uint32_t change_count; /* of leaders, over all tables, the first ones not counted */
     struct watched {

@@ -2,7 +2,9 @@
 
 #include <assert.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "base/units.h"
@@ -10,11 +12,16 @@
 #define END_WITHIN_NS (5 * NS_PER_S) /* of one asked to end, before it is killed */
 #define LOOK_EVERY_NS (10 * NS_PER_MS)
 
+enum { LAST_LINE_BYTES = 512 };
+
 struct node_process {
     struct node_process_spec spec;
     struct process *process; /* NULL: none */
     bool wants_start;
-    struct io_timer timer; /* to start again, from a clean stack */
+    bool asked_to_end;        /* since it was started */
+    bool ended;               /* by itself */
+    int exit_code, by_signal; /* then */
+    struct io_timer timer;    /* to start again, from a clean stack */
 };
 
 static int64_t now_ns(const struct node_process *p)
@@ -27,6 +34,9 @@ static void on_exited(void *user, int code, int signal)
     struct node_process *p = user;
     p->spec.world->ops->process_free(p->process);
     p->process = NULL;
+    p->ended = !p->asked_to_end;
+    p->exit_code = code;
+    p->by_signal = signal;
     log_event(LOG_INFO, now_ns(p), "node_exited", "node=%s code=%d signal=%d",
               p->spec.what.place->name, code, signal);
     if (p->wants_start)
@@ -36,7 +46,7 @@ static void on_exited(void *user, int code, int signal)
 static enum err_code spawn(struct node_process *p, struct err *err)
 {
     assert(!p->process);
-    p->wants_start = false;
+    p->wants_start = p->asked_to_end = p->ended = false;
     p->process = p->spec.world->ops->spawn(p->spec.world, &p->spec.what, err);
     return p->process ? ERR_OK : err->code;
 }
@@ -82,8 +92,46 @@ enum err_code node_process_signal(struct node_process *p, int signal, struct err
 
 enum err_code node_process_end(struct node_process *p, int signal, struct err *err)
 {
-    p->wants_start = false;
+    p->wants_start = p->ended = false;
+    p->asked_to_end = true;
     return node_process_signal(p, signal, err);
+}
+
+/* --- why it ended --- */
+
+/* The last line of a text that ends with NUL; what is behind it goes. */
+static const char *last_line(char *text)
+{
+    size_t size = strlen(text);
+    while (size > 0 && strchr("\r\n \t", text[size - 1]))
+        text[--size] = '\0';
+    const char *before = strrchr(text, '\n');
+    return before ? before + 1 : text;
+}
+
+static void read_end(const char *path, char out[LAST_LINE_BYTES])
+{
+    size_t size = 0;
+    FILE *file = fopen(path, "re");
+    if (file) {
+        if (fseek(file, 1 - (long)LAST_LINE_BYTES, SEEK_END) < 0)
+            rewind(file);
+        size = fread(out, 1, LAST_LINE_BYTES - 1, file);
+        fclose(file);
+    }
+    out[size] = '\0';
+}
+
+bool node_process_ended(const struct node_process *p, char *why, size_t size)
+{
+    char end[LAST_LINE_BYTES];
+    if (!p->ended)
+        return false;
+    read_end(p->spec.what.log_path, end);
+    const char *line = last_line(end);
+    snprintf(why, size, "ended %s %d%s%s", p->by_signal ? "by signal" : "with status",
+             p->by_signal ? p->by_signal : p->exit_code, line[0] ? ": " : "", line);
+    return true;
 }
 
 static void signal_all(struct node_process **list, size_t count, int signal)

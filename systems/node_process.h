@@ -24,6 +24,10 @@ enum err_code node_process_start(struct node_process *p, struct err *err) MUST_C
 /* The one that was started last is there; not one before it, on its way out. */
 bool node_process_runs(const struct node_process *p);
 
+/* It was started and ended by itself: `why` becomes "ended with status 2: the last line of
+ * its log". */
+bool node_process_ended(const struct node_process *p, char *why, size_t size);
+
 /* SIGTERM or SIGKILL; nothing follows it. */
 enum err_code node_process_end(struct node_process *p, int signal, struct err *err);
 

@@ -46,6 +46,11 @@ static enum err_code local_resume(struct store_nodes *n, uint32_t node, struct e
     return node_process_signal(process_of(n, node), SIGCONT, err);
 }
 
+static bool local_ended(struct store_nodes *n, uint32_t node, char *why, size_t size)
+{
+    return node_process_ended(process_of(n, node), why, size);
+}
+
 static void local_free(struct store_nodes *n)
 {
     struct store_local *s = CONTAINER_OF(n, struct store_local, base);
@@ -59,6 +64,7 @@ static const struct store_nodes_ops local_ops = {.start = local_start,
                                                  .kill = local_kill,
                                                  .pause = local_pause,
                                                  .resume = local_resume,
+                                                 .ended = local_ended,
                                                  .free = local_free};
 
 static const char **command_line(struct store_local *s, uint32_t node)

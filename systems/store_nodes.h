@@ -19,6 +19,7 @@ struct store_nodes_ops {
     enum err_code (*kill)(struct store_nodes *n, uint32_t node, struct err *err);
     enum err_code (*pause)(struct store_nodes *n, uint32_t node, struct err *err);
     enum err_code (*resume)(struct store_nodes *n, uint32_t node, struct err *err);
+    bool (*ended)(struct store_nodes *n, uint32_t node, char *why, size_t size);
     void (*free)(struct store_nodes *n);
 };
 

@@ -1,4 +1,5 @@
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "store/node.h"
@@ -76,6 +77,15 @@ static enum err_code sim_resume(struct store_nodes *n, uint32_t node, struct err
     return ERR_OK;
 }
 
+static bool sim_ended(struct store_nodes *n, uint32_t node, char *why, size_t size)
+{
+    const struct node *it = sim_of(n)->nodes[node];
+    if (!it || !node_stopped(it))
+        return false;
+    snprintf(why, size, "stopped: %s", node_stopped(it));
+    return true;
+}
+
 static void sim_nodes_free(struct store_nodes *n)
 {
     struct store_sim *s = sim_of(n);
@@ -89,6 +99,7 @@ static const struct store_nodes_ops sim_ops = {.start = sim_start,
                                                .kill = sim_kill,
                                                .pause = sim_pause,
                                                .resume = sim_resume,
+                                               .ended = sim_ended,
                                                .free = sim_nodes_free};
 
 enum err_code store_nodes_sim(const struct system_setup *setup,

@@ -64,6 +64,9 @@ struct system_ops {
      * faults act on. */
     void (*ready)(struct system *s, uint32_t node, void (*told)(void *user, bool ready),
                   void *user);
+    /* Was the node started, and did it end without being told to? Then `why` says how,
+     * behind its name: "ended with status 2: its last words". */
+    bool (*ended)(struct system *s, uint32_t node, char *why, size_t size);
     /* Does the node claim to lead `table`, and in which term? */
     void (*role)(struct system *s, uint32_t node, uint32_t table,
                  void (*told)(void *user, bool leads, uint64_t term), void *user);

@@ -308,6 +308,11 @@ static void exec_ready(struct system *base, uint32_t node, void (*told)(void *, 
     s->clock->ops->timer_set(s->clock, &p->timer, s->clock->ops->now_ns(s->clock) + within_ns);
 }
 
+static bool exec_ended(struct system *base, uint32_t node, char *why, size_t size)
+{
+    return node_process_ended(exec_of(base)->seats[node].process, why, size);
+}
+
 static void exec_role(struct system *base, uint32_t node, uint32_t table,
                       void (*told)(void *, bool, uint64_t), void *user)
 {
@@ -665,6 +670,7 @@ const struct system_ops system_exec = {
     .pause = exec_pause,
     .resume = exec_resume,
     .ready = exec_ready,
+    .ended = exec_ended,
     .role = exec_role,
     .final_state = exec_final_state,
     .client_open = exec_client_open,

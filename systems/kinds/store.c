@@ -151,6 +151,12 @@ static void store_ready(struct system *base, uint32_t node, void (*told)(void *,
     control_ready(store_of(base)->control, node, told, user);
 }
 
+static bool store_ended(struct system *base, uint32_t node, char *why, size_t size)
+{
+    struct store_nodes *nodes = store_of(base)->nodes;
+    return nodes->ops->ended(nodes, node, why, size);
+}
+
 static void store_role(struct system *base, uint32_t node, uint32_t table,
                        void (*told)(void *, bool, uint64_t), void *user)
 {
@@ -426,6 +432,7 @@ const struct system_ops system_store = {
     .pause = store_pause,
     .resume = store_resume,
     .ready = store_ready,
+    .ended = store_ended,
     .role = store_role,
     .final_state = store_final_state,
     .client_open = store_client_open,
