@@ -125,6 +125,13 @@ static const struct unit *find_unit(const struct unit *units, const char *name, 
     return NULL;
 }
 
+/* Would the number, in that unit, be one that `p` allows? */
+static bool is_allowed(const struct param *p, struct decimal number, const struct unit *unit)
+{
+    int64_t value;
+    return scale(number, unit, &value) == SCALED && value >= p->min && value <= p->max;
+}
+
 /* --- lists for people ------------------------------------------------------------- */
 
 struct list {
@@ -165,14 +172,40 @@ static enum err_code refuse_number(const struct param *p, const char *text, stru
                    notations[p->type].noun, param_allowed(p, allowed, sizeof allowed));
 }
 
+/* The unit that was likely meant: the usual one, else the nearest that makes the number
+ * one that is allowed. NULL: no unit does. */
+static const struct unit *likely_unit(const struct param *p, struct decimal number)
+{
+    const struct notation *n = &notations[p->type];
+    size_t usual = 0;
+    while (strcmp(n->units[usual].name, n->usual) != 0)
+        usual++;
+    for (size_t i = usual; n->units[i].name; i++)
+        if (is_allowed(p, number, &n->units[i]))
+            return &n->units[i];
+    for (size_t i = usual; i-- > 0;)
+        if (is_allowed(p, number, &n->units[i]))
+            return &n->units[i];
+    return NULL;
+}
+
+static enum err_code refuse_no_unit(const struct param *p, const char *text,
+                                    struct decimal number, struct err *err)
+{
+    const char *tail = notations[p->type].tail;
+    const struct unit *unit = likely_unit(p, number);
+    char allowed[160];
+    if (!unit)
+        return err_set(err, ERR_INVALID, "%s: '%s' has no unit; allowed is %s", p->name, text,
+                       param_allowed(p, allowed, sizeof allowed));
+    return err_set(err, ERR_INVALID, "%s: '%s' has no unit; write %.*s%s%s%s", p->name, text,
+                   (int)strcspn(text, " "), text, unit->name, *tail ? " " : "", tail);
+}
+
 static enum err_code refuse_unit(const struct param *p, const char *text, const char *unit,
                                  size_t length, struct err *err)
 {
     const struct notation *n = &notations[p->type];
-    if (length == 0)
-        return err_set(err, ERR_INVALID, "%s: '%s' has no unit; write %.*s%s%s%s", p->name,
-                       text, (int)strcspn(text, " "), text, n->usual, *n->tail ? " " : "",
-                       n->tail);
     if (n->units == count_units)
         return refuse_number(p, text, err);
 
@@ -216,6 +249,8 @@ static enum err_code parse_number(const struct param *p, const char *text, int64
     bool closed = split_tail(text, n->tail, &length);
     size_t unit_length = closed ? length - (size_t)(rest - text) : strlen(rest);
     const struct unit *unit = find_unit(n->units, rest, unit_length);
+    if (!unit && unit_length == 0)
+        return refuse_no_unit(p, text, number, err);
     if (!unit)
         return refuse_unit(p, text, rest, unit_length, err);
     if (!closed)

@@ -6,7 +6,7 @@
 #include "base/param.h"
 
 struct config {
-    int64_t delay_ns, loss_ppm, keys, clients, rate_per_ks, keep, chooser;
+    int64_t delay_ns, length_ns, loss_ppm, keys, clients, rate_per_ks, keep, chooser;
     const char *note, *node;
 };
 
@@ -19,6 +19,11 @@ static const struct param params[] = {
      FIELD(delay_ns),
      .max = 10000000000,
      .otherwise = 80000000},
+    {.name = "length",
+     .type = PARAM_DURATION,
+     FIELD(length_ns),
+     .min = 1000000000,
+     .max = 86400000000000},
     {.name = "loss", .type = PARAM_PERCENT, FIELD(loss_ppm), .max = 1000000, .otherwise = 5000},
     {.name = "keys",
      .type = PARAM_COUNT,
@@ -99,13 +104,49 @@ static void text_becomes_the_number_it_says(void **state)
     }
 }
 
+struct refused {
+    const char *name, *text, *want;
+};
+
+static void is_refused(const struct refused *r)
+{
+    struct config c, before;
+    memset(&c, 0x55, sizeof c);
+    before = c;
+    struct err err = {0};
+    struct arena arena = {0};
+    enum err_code code = param_parse(param_find(params, r->name), r->text, &c, &arena, &err);
+    print_message("%s\n", err.msg);
+    assert_int_equal(code, ERR_INVALID);
+    assert_non_null(strstr(err.msg, r->want));
+    assert_int_equal(strncmp(err.msg, r->name, strlen(r->name)), 0);
+    assert_memory_equal(&c, &before, sizeof c);
+    arena_done(&arena);
+}
+
+/* A unit is suggested only where the number is allowed with it. */
+static void a_missing_unit_is_suggested(void **state)
+{
+    (void)state;
+    static const struct refused cases[] = {
+        {"delay", "200", "delay: '200' has no unit; write 200ms"},
+        {"delay", "20000", "delay: '20000' has no unit; write 20000us"},
+        {"delay", "-3", "delay: '-3' has no unit; allowed is 0s to 10s"},
+        {"length", "12", "length: '12' has no unit; write 12s"},
+        {"length", "0", "length: '0' has no unit; allowed is 1s to 24h"},
+        {"loss", "0.5", "loss: '0.5' has no unit; write 0.5%"},
+        {"loss", "500", "loss: '500' has no unit; write 500ppm"},
+        {"rate", "100", "rate: '100' has no unit; write 100/s per region"},
+        {"rate", "100 per region", "has no unit; write 100/s per region"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+        is_refused(&cases[i]);
+}
+
 static void bad_text_is_refused_with_what_is_allowed(void **state)
 {
     (void)state;
-    static const struct {
-        const char *name, *text, *want;
-    } cases[] = {
-        {"delay", "200", "delay: '200' has no unit; write 200ms"},
+    static const struct refused cases[] = {
         {"delay", "90s", "delay: '90s' is outside 0s to 10s"},
         {"delay", "-1ms", "delay: '-1ms' is outside 0s to 10s"},
         {"delay", "99999999999999999999s", "is outside 0s to 10s"},
@@ -120,7 +161,6 @@ static void bad_text_is_refused_with_what_is_allowed(void **state)
         {"delay", "012ms", "is not a duration"},
         {"delay", "inf", "is not a duration"},
         {"delay", "1.s", "unknown unit '.s'"},
-        {"loss", "0.5", "loss: '0.5' has no unit; write 0.5%"},
         {"loss", "101%", "loss: '101%' is outside 0% to 100%"},
         {"loss", "0.00001%", "the smallest step is 0.0001%"},
         {"keys", "1.5", "too fine"},
@@ -133,8 +173,6 @@ static void bad_text_is_refused_with_what_is_allowed(void **state)
         {"clients", "65 per region", "clients: '65 per region' is outside 1 to 64 per region"},
         {"clients", " per region", "is not a whole number"},
         {"rate", "100/s", "rate: '100/s' does not say for what; write 100/s per region"},
-        {"rate", "100", "rate: '100' has no unit; write 100/s per region"},
-        {"rate", "100 per region", "has no unit; write 100/s per region"},
         {"rate", "1/h per region", "unknown unit '/h' in '1/h per region'; use /s or /min"},
         {"rate", "1/min per region", "the smallest step is 0.001/s"},
         {"rate", "0/s per region", "is outside 0.001/s to 10000/s per region"},
@@ -142,21 +180,8 @@ static void bad_text_is_refused_with_what_is_allowed(void **state)
         {"chooser", "Hot", "chooser: 'Hot' is not uniform, zipfian or hot"},
         {"node", "", "node: '' names nobody; name a region, node or role"},
     };
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        struct config c, before;
-        memset(&c, 0x55, sizeof c);
-        before = c;
-        struct err err = {0};
-        struct arena arena = {0};
-        enum err_code code =
-            param_parse(param_find(params, cases[i].name), cases[i].text, &c, &arena, &err);
-        print_message("%s\n", err.msg);
-        assert_int_equal(code, ERR_INVALID);
-        assert_non_null(strstr(err.msg, cases[i].want));
-        assert_int_equal(strncmp(err.msg, cases[i].name, strlen(cases[i].name)), 0);
-        assert_memory_equal(&c, &before, sizeof c);
-        arena_done(&arena);
-    }
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+        is_refused(&cases[i]);
 }
 
 static void texts_are_copied(void **state)
@@ -198,15 +223,11 @@ static void defaults_fill_every_field(void **state)
 static void allowed_values_are_told_for_every_type(void **state)
 {
     (void)state;
-    static const char *const want[] = {"0s to 10s",
-                                       "0% to 100%",
-                                       "1 or more",
-                                       "1 to 64 per region",
-                                       "0.001/s to 10000/s per region",
-                                       "true or false",
-                                       "uniform, zipfian or hot",
-                                       "any text",
-                                       "a region, node or role"};
+    static const char *const want[] = {"0s to 10s",          "1s to 24h",
+                                       "0% to 100%",         "1 or more",
+                                       "1 to 64 per region", "0.001/s to 10000/s per region",
+                                       "true or false",      "uniform, zipfian or hot",
+                                       "any text",           "a region, node or role"};
     char text[64], tiny[5];
     for (size_t i = 0; params[i].name; i++)
         assert_string_equal(param_allowed(&params[i], text, sizeof text), want[i]);
@@ -234,6 +255,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_becomes_the_number_it_says),
+        cmocka_unit_test(a_missing_unit_is_suggested),
         cmocka_unit_test(bad_text_is_refused_with_what_is_allowed),
         cmocka_unit_test(texts_are_copied),
         cmocka_unit_test(defaults_fill_every_field),
