@@ -19,8 +19,8 @@ static enum err_code add_nodes(struct reading *r, const struct spot *s, uint32_t
     struct topology *t = &r->scenario->topology;
     struct region *added = &t->regions[region];
     if (t->node_count + added->node_count > NODES_MAX)
-        return refuse(r, s, "with its %u nodes there are %u; at most %d are allowed",
-                      added->node_count, t->node_count + added->node_count, NODES_MAX);
+        return refuse(r, s, "that makes %u nodes; at most %d are allowed",
+                      t->node_count + added->node_count, NODES_MAX);
     for (uint32_t n = 1; n <= added->node_count; n++) {
         const char *name = arena_format(r->arena, "%s-%u", added->name, n);
         if (!name)

@@ -212,8 +212,8 @@ static enum err_code parse_followers(struct parse *p, struct target *t)
             p->text);
     if (t->count >= p->topology->node_count)
         return err_set(p->err, ERR_INVALID,
-                       "'%s': there are at most %u followers among %u nodes", p->text,
-                       p->topology->node_count - 1, p->topology->node_count);
+                       "'%s': too many followers; at most %u, all nodes but the leader",
+                       p->text, p->topology->node_count - 1);
     return ERR_OK;
 }
 
@@ -251,8 +251,8 @@ static enum err_code parse_minority(struct parse *p, struct target *t)
 {
     t->kind = TARGET_MINORITY;
     if (p->topology->node_count < 3)
-        return err_set(p->err, ERR_INVALID, "'%s': %u nodes have no minority; use 3 or more",
-                       p->text, p->topology->node_count);
+        return err_set(p->err, ERR_INVALID, "'%s': fewer than 3 nodes have no minority",
+                       p->text);
     return parse_table(p, false, t);
 }
 
