@@ -227,6 +227,8 @@ enum err_code node_config_load(const char *path, struct node_config *out, struct
 {
     json_error_t why;
     json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, &why);
+    if (!root && json_error_code(&why) == json_error_cannot_open_file)
+        return err_set(err, ERR_INVALID, "%s", why.text); /* names it */
     if (!root)
         return err_set(err, ERR_INVALID, "%s:%d: %s", path, why.line, why.text);
     struct node_config c = node_config_default();

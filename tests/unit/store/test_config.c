@@ -75,7 +75,8 @@ static const struct {
     {"{" NODES "," TABLES ", \"snapshot_every\": 0}",
      "snapshot_every: 0 is outside 1 to 9223372036854775807"},
     {"{" NODES "," TABLES ", \"bugs\": \"x\"}",
-     "bugs: 'x' is not ack-before-quorum or stale-leader-reads"},
+     "bugs: 'x' is not ack-before-quorum, stale-leader-reads, primary-without-lease or "
+     "replica-forgets-removes"},
 };
 
 static void what_does_not_fit_is_named(void **state)
@@ -91,6 +92,15 @@ static void what_does_not_fit_is_named(void **state)
                             cases[i].message);
         assert_int_equal(c.cluster, 1);
     }
+}
+
+static void a_file_that_is_not_there_is_named_once(void **state)
+{
+    (void)state;
+    struct node_config c;
+    struct err err;
+    assert_int_equal(node_config_load("no-such.json", &c, &err), ERR_INVALID);
+    assert_string_equal(err.msg, "unable to open no-such.json: No such file or directory");
 }
 
 static void bugs_are_read_by_name(void **state)
@@ -115,6 +125,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_was_saved_is_loaded, scratch_make, scratch_remove),
         cmocka_unit_test_setup_teardown(what_does_not_fit_is_named, scratch_make,
                                         scratch_remove),
+        cmocka_unit_test(a_file_that_is_not_there_is_named_once),
         cmocka_unit_test(bugs_are_read_by_name),
     };
     return cmocka_run_group_tests_name("config", tests, NULL, NULL);
