@@ -5,6 +5,7 @@
 
 #include "checker/checker.h"
 #include "checker/contradiction.h"
+#include "checker/crossing.h"
 
 /* What all keys together say. */
 struct tally {
@@ -75,6 +76,9 @@ static enum err_code tell_violation(const struct check_input *in, struct tally *
     struct register_key key = *t->first_violated;
     if (t->answer.zones.result == ZONES_REPEATED &&
         shrink(&key, &t->answer, in->budget, arena, err))
+        return err->code;
+    if (t->answer.zones.result == ZONES_CROSSED &&
+        crossing_choose(key.ops, key.count, &t->answer.zones, err))
         return err->code;
     struct contradiction c = {
         .ops = key.ops, .count = key.count, .answer = &t->answer, .key = key.key};
