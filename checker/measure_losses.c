@@ -1,5 +1,8 @@
 /* RPO: what was acknowledged and is held by no replica at the end. A promise may
  * allow it; measured it is all the same. */
+#include <string.h>
+
+#include "base/document.h"
 #include "checker/elements.h"
 #include "checker/measuring.h"
 
@@ -103,10 +106,39 @@ static enum err_code measure_table(struct measuring *m, uint32_t table, struct e
     return ERR_OK;
 }
 
+/* "lost" says {"table": 0, "count": 3}, of one node. */
+static void note_told(struct measures *out, const char *detail)
+{
+    json_t *told = detail ? json_loads(detail, 0, NULL) : NULL;
+    const json_t *table = json_object_get(told, "table");
+    const json_t *count = json_object_get(told, "count");
+    json_int_t t = json_integer_value(table), n = json_integer_value(count);
+    if (json_is_integer(table) && json_is_integer(count) && t >= 0 && t < MEASURED_TABLES_MAX &&
+        n >= 0 && n < UINT32_MAX) {
+        int64_t before = out->cut_off_count[t];
+        out->cut_off_count[t] = (before < 0 ? 0 : before) + n;
+    }
+    json_decref(told);
+}
+
+static enum err_code note_all_told(struct measuring *m, struct err *err)
+{
+    const struct event_row *events;
+    size_t count;
+    if (history_events(m->history, m->arena, &events, &count, err))
+        return err->code;
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(events[i].name, "lost") == 0)
+            note_told(m->out, events[i].detail);
+    return ERR_OK;
+}
+
 enum err_code measure_losses(struct measuring *m, struct err *err)
 {
     for (uint32_t table = 0; table < MEASURED_TABLES_MAX; table++)
-        m->out->rpo_count[table] = m->out->rpo_ns[table] = -1;
+        m->out->rpo_count[table] = m->out->rpo_ns[table] = m->out->cut_off_count[table] = -1;
+    if (note_all_told(m, err))
+        return err->code;
     for (uint32_t table = 0; table < m->table_count && table < MEASURED_TABLES_MAX; table++)
         if (measure_table(m, table, err))
             return err->code;

@@ -55,6 +55,8 @@ struct measures {
     /* By table: acknowledged writes that no replica holds at the end, and how old the
      * oldest of them was when it was lost. -1: not measured. */
     int64_t rpo_count[MEASURED_TABLES_MAX], rpo_ns[MEASURED_TABLES_MAX];
+    /* What the store says it cut off, acknowledged or not. -1: it did not say. */
+    int64_t cut_off_count[MEASURED_TABLES_MAX];
     uint64_t ok, failed, unknown;
 };
 

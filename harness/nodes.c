@@ -45,13 +45,13 @@ static void poll_leave(struct poll *p)
 }
 
 /* Two may claim it while the older one has not heard yet: the higher term leads. */
-static void on_role(void *user, bool leads, uint64_t term)
+static void on_role(void *user, const struct role_told *role)
 {
     struct poll_seat *seat = user;
     struct poll *p = seat->poll;
-    if (leads && (p->leader < 0 || term > p->term)) {
+    if (role->leads && (p->leader < 0 || role->term > p->term)) {
         p->leader = (int)seat->node;
-        p->term = term;
+        p->term = role->term;
     }
     poll_leave(p);
 }
@@ -154,6 +154,45 @@ enum err_code nodes_await(struct nodes *n, const struct system_spec *spec, const
                    "tables led; see nodes/ in the run folder",
                    (long long)(within_ns / NS_PER_S), w.ready_count, n->topology->node_count,
                    w.leader_count, table_count);
+}
+
+/* --- what was cut off? ---------------------------------------------------- */
+
+struct lost_answers {
+    struct lost_seat {
+        struct lost_answers *all;
+        bool answered;
+        uint64_t count;
+    } seats[NODES_MAX];
+    uint32_t waiting;
+    bool done;
+};
+
+static void on_lost(void *user, const struct role_told *role)
+{
+    struct lost_seat *seat = user;
+    seat->answered = role->term > 0;
+    seat->count = role->lost_count;
+    seat->all->done = --seat->all->waiting == 0;
+}
+
+enum err_code nodes_ask_lost(struct nodes *n, uint32_t table,
+                             void (*told)(void *user, uint32_t node, uint64_t count),
+                             void *user, struct err *err)
+{
+    uint32_t node_count = n->topology->node_count;
+    struct lost_answers answers = {.waiting = node_count};
+    for (uint32_t node = 0; node < node_count; node++) {
+        answers.seats[node].all = &answers;
+        n->system->ops->role(n->system, node, table, on_lost, &answers.seats[node]);
+    }
+    enum err_code code = ERR_OK;
+    while (!answers.done && code == ERR_OK)
+        code = n->world->ops->run(n->world, &answers.done, -1, err);
+    for (uint32_t node = 0; node < node_count && code == ERR_OK; node++)
+        if (answers.seats[node].answered)
+            told(user, node, answers.seats[node].count);
+    return code;
 }
 
 /* --- for the injector ---------------------------------------------------- */

@@ -24,6 +24,12 @@ enum err_code nodes_start(struct nodes *n, struct err *err) MUST_CHECK;
 enum err_code nodes_await(struct nodes *n, const struct system_spec *spec, const bool *stop,
                           int64_t within_ns, struct err *err) MUST_CHECK;
 
+/* Ask every node how many changes of `table` it ever cut off; nodes that do not answer
+ * are not told about. */
+enum err_code nodes_ask_lost(struct nodes *n, uint32_t table,
+                             void (*told)(void *user, uint32_t node, uint64_t count),
+                             void *user, struct err *err) MUST_CHECK;
+
 /* In order, as far as they run; errors are not told: the end of the run follows. */
 void nodes_stop(struct nodes *n);
 

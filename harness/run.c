@@ -274,6 +274,35 @@ static enum err_code heal(struct run *r, struct err *err)
     return err->code;
 }
 
+struct lost_table {
+    struct run *run;
+    uint32_t table;
+};
+
+static void on_lost(void *user, uint32_t node, uint64_t count)
+{
+    const struct lost_table *l = user;
+    char detail[96];
+    snprintf(detail, sizeof detail, "{\"table\": %" PRIu32 ", \"count\": %" PRIu64 "}",
+             l->table, count);
+    history_event(l->run->history, now_ns(l->run), "lost", (int)node, detail);
+}
+
+/* What the store itself says that promotions cost, beside what the history shows. */
+static enum err_code record_lost(struct run *r, struct err *err)
+{
+    const struct system_spec *spec = &plan_of(r)->scenario->system;
+    if (!(r->system->ops->about.flags & SYSTEM_ROLES))
+        return ERR_OK;
+    for (uint32_t table = 0; table < spec->table_count; table++) {
+        struct lost_table l = {r, table};
+        if (spec->tables[table].mode == MODE_ASYNC &&
+            nodes_ask_lost(&r->nodes, table, on_lost, &l, err))
+            return err->code;
+    }
+    return ERR_OK;
+}
+
 static enum err_code play_final(struct run *r, struct err *err)
 {
     const struct scenario *s = plan_of(r)->scenario;
@@ -293,7 +322,7 @@ static enum err_code play_final(struct run *r, struct err *err)
         if (w->ops->run(w, &r->driver_done, -1, err))
             return err->code;
     phase(r, r->agreed ? "agreed" : "not agreed");
-    return ERR_OK;
+    return record_lost(r, err);
 }
 
 static enum err_code play_all(struct run *r, struct err *err)

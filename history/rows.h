@@ -40,7 +40,8 @@ struct fault_row {
     const char *measured; /* NULL, or what was seen on the wire, JSON */
 };
 
-/* Anything else worth a line: "leader" (detail: term), "node_up", "phase". */
+/* Anything else worth a line: "leader" (detail: term), "lost" (detail: count),
+ * "node_up", "phase". */
 struct event_row {
     int64_t at_ns;
     const char *name;

@@ -232,7 +232,10 @@ static struct role role_of(const struct replica *r, uint32_t table)
 {
     const struct async *a = async_of(r, table);
     if (a)
-        return (struct role){.table = table, .leads = async_is_primary(a), .term = a->epoch};
+        return (struct role){.table = table,
+                             .leads = async_is_primary(a),
+                             .term = a->epoch,
+                             .lost_count = a->lost_count};
     return (struct role){
         .table = table, .leads = r->raft.role == RAFT_LEADER, .term = r->raft.term};
 }

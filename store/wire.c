@@ -283,6 +283,7 @@ static void walk_role(struct walk *w, struct role *m)
     m->table = field_u32(w, "table", m->table, STORE_TABLES_MAX - 1);
     m->leads = field_flag(w, "leads", m->leads);
     m->term = field_u64(w, "term", m->term, 0, UINT64_MAX);
+    m->lost_count = field_u64(w, "lost_count", m->lost_count, 0, UINT64_MAX);
 }
 
 static void walk_ask_state(struct walk *w, struct ask_state *m)

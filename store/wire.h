@@ -137,8 +137,9 @@ struct ask_role {
 
 struct role {
     uint32_t table;
-    bool leads;    /* claims to; async tables: to be the primary */
-    uint64_t term; /* async tables: the epoch */
+    bool leads;          /* claims to; async tables: to be the primary */
+    uint64_t term;       /* async tables: the epoch */
+    uint64_t lost_count; /* async tables: changes that this node ever cut off */
 };
 
 /* A page of everything that the node has applied, by rising key. */

@@ -21,7 +21,7 @@ struct question {
     enum err_code code;    /* at its end: why there is no answer */
     union {
         void (*ready)(void *user, bool ready);
-        void (*role)(void *user, bool leads, uint64_t term);
+        void (*role)(void *user, const struct role_told *role);
         void (*state)(void *user, enum err_code code, const struct final_value *values,
                       size_t count);
     } told;
@@ -69,13 +69,23 @@ static void free_question(struct question *q)
     free(q);
 }
 
+static void tell_role(struct question *q, const struct message *answer)
+{
+    struct role_told role = {0};
+    if (answer)
+        role = (struct role_told){.leads = answer->role.leads,
+                                  .term = answer->role.term,
+                                  .lost_count = answer->role.lost_count};
+    q->told.role(q->user, &role);
+}
+
 /* `answer` is NULL when there is none. */
 static void tell(struct question *q, const struct message *answer)
 {
     if (q->message.type == MESSAGE_ASK_READY)
         q->told.ready(q->user, answer && answer->ready.ready);
     else if (q->message.type == MESSAGE_ASK_ROLE)
-        q->told.role(q->user, answer && answer->role.leads, answer ? answer->role.term : 0);
+        tell_role(q, answer);
     else
         q->told.state(q->user, answer ? ERR_OK : q->code, q->values,
                       answer ? q->value_count : 0);
@@ -262,11 +272,11 @@ void control_ready(struct control *c, uint32_t node, void (*told)(void *user, bo
 }
 
 void control_role(struct control *c, uint32_t node, uint32_t table,
-                  void (*told)(void *user, bool leads, uint64_t term), void *user)
+                  void (*told)(void *user, const struct role_told *role), void *user)
 {
     struct question *q = new_question(c, node, user);
     if (!q) {
-        told(user, false, 0);
+        told(user, &(struct role_told){0});
         return;
     }
     q->told.role = told;

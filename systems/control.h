@@ -28,7 +28,7 @@ void control_shut(struct control *c, uint32_t node);
 void control_ready(struct control *c, uint32_t node, void (*told)(void *user, bool ready),
                    void *user);
 void control_role(struct control *c, uint32_t node, uint32_t table,
-                  void (*told)(void *user, bool leads, uint64_t term), void *user);
+                  void (*told)(void *user, const struct role_told *role), void *user);
 void control_state(struct control *c, uint32_t node, uint32_t table,
                    void (*told)(void *user, enum err_code code,
                                 const struct final_value *values, size_t count),

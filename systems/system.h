@@ -44,6 +44,13 @@ struct final_value {
     bool is_list;
 };
 
+struct role_told {
+    bool leads; /* claims to */
+    uint64_t term;
+    uint64_t lost_count; /* acknowledged or not: changes it had and cut off, ever, as a
+                            newer leader did not have them */
+};
+
 struct system_ops {
     struct plugin about; /* flags: enum system_flags */
 
@@ -67,9 +74,9 @@ struct system_ops {
     /* Was the node started, and did it end without being told to? Then `why` says how,
      * behind its name: "ended with status 2: its last words". */
     bool (*ended)(struct system *s, uint32_t node, char *why, size_t size);
-    /* Does the node claim to lead `table`, and in which term? */
+    /* What the node says of `table`; all zero when it does not answer. */
     void (*role)(struct system *s, uint32_t node, uint32_t table,
-                 void (*told)(void *user, bool leads, uint64_t term), void *user);
+                 void (*told)(void *user, const struct role_told *role), void *user);
     /* Everything the node holds in `table`, by rising key. `code` is ERR_OK or why
      * not; values are valid during the call. */
     void (*final_state)(struct system *s, uint32_t node, uint32_t table,

@@ -168,9 +168,11 @@ static json_t *losses_of(struct evidence *e)
     uint32_t tables = history_table_count(e->j->history);
     for (uint32_t t = 0; t < tables && t < MEASURED_TABLES_MAX; t++) {
         int64_t count = e->j->measures->rpo_count[t];
-        append(&list, json_pack("{s:s, s:o, s:o}", "table", evidence_table(e, t), "rpo_count",
-                                length_of(count < 0 ? INT64_MAX : count), "rpo_ns",
-                                length_of(count < 0 ? INT64_MAX : e->j->measures->rpo_ns[t])));
+        int64_t cut_off = e->j->measures->cut_off_count[t];
+        append(&list, json_pack("{s:s, s:o, s:o, s:o}", "table", evidence_table(e, t),
+                                "rpo_count", length_of(count < 0 ? INT64_MAX : count), "rpo_ns",
+                                length_of(count < 0 ? INT64_MAX : e->j->measures->rpo_ns[t]),
+                                "cut_off_count", length_of(cut_off < 0 ? INT64_MAX : cut_off)));
     }
     return list;
 }

@@ -146,18 +146,30 @@ static void say_latencies(struct evidence *e, FILE *out)
 
 /* --- what was lost --- */
 
+/* Acknowledged or not, and also what leaves no trace at the end. */
+static const char *told_cut_off(struct evidence *e, int64_t count)
+{
+    if (count < 0)
+        return "";
+    const char *told =
+        arena_format(&e->arena, "; the store says that it cut off %" PRId64, count);
+    return told ? told : "";
+}
+
 static void say_loss(struct evidence *e, FILE *out, uint32_t table)
 {
     const struct measures *m = e->j->measures;
     const char *name = evidence_table(e, table);
+    const char *cut_off = told_cut_off(e, m->cut_off_count[table]);
     if (m->rpo_count[table] < 0)
-        page_line(out, "  %-14s not measured: the replicas were not all read at the end", name);
+        page_line(out, "  %-14s not measured: the replicas were not all read at the end%s",
+                  name, cut_off);
     else if (m->rpo_count[table] == 0)
-        page_line(out, "  %-14s nothing that was acknowledged", name);
+        page_line(out, "  %-14s nothing that was acknowledged%s", name, cut_off);
     else
-        page_line(out, "  %-14s %" PRId64 " acknowledged change%s, the oldest %s old", name,
+        page_line(out, "  %-14s %" PRId64 " acknowledged change%s, the oldest %s old%s", name,
                   m->rpo_count[table], m->rpo_count[table] == 1 ? "" : "s",
-                  told_length(e, m->rpo_ns[table]));
+                  told_length(e, m->rpo_ns[table]), cut_off);
 }
 
 static void say_losses(struct evidence *e, FILE *out)

@@ -314,12 +314,13 @@ static bool exec_ended(struct system *base, uint32_t node, char *why, size_t siz
 }
 
 static void exec_role(struct system *base, uint32_t node, uint32_t table,
-                      void (*told)(void *, bool, uint64_t), void *user)
+                      void (*told)(void *, const struct role_told *), void *user)
 {
     (void)base;
     (void)node;
     (void)table;
-    told(user, false, 0); /* a program's roles are its own affair: no SYSTEM_ROLES */
+    told(user,
+         &(struct role_told){0}); /* a program's roles are its own affair: no SYSTEM_ROLES */
 }
 
 /* --- clients --- */

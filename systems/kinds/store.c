@@ -158,7 +158,7 @@ static bool store_ended(struct system *base, uint32_t node, char *why, size_t si
 }
 
 static void store_role(struct system *base, uint32_t node, uint32_t table,
-                       void (*told)(void *, bool, uint64_t), void *user)
+                       void (*told)(void *, const struct role_told *), void *user)
 {
     control_role(store_of(base)->control, node, table, told, user);
 }

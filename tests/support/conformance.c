@@ -67,13 +67,13 @@ static bool ask_ready(struct bench *b, uint32_t node)
     return t.yes;
 }
 
-static void on_role(void *user, bool leads, uint64_t term)
+static void on_role(void *user, const struct role_told *role)
 {
     struct told *t = user;
     assert_false(t->told);
     t->told = true;
-    t->yes = leads;
-    t->term = term;
+    t->yes = role->leads;
+    t->term = role->term;
 }
 
 static bool ask_leads(struct bench *b, uint32_t node)

@@ -43,7 +43,7 @@ static const struct message samples[] = {
     {.type = MESSAGE_ASK_READY},
     {.type = MESSAGE_READY, .ready = {true}},
     {.type = MESSAGE_ASK_ROLE, .ask_role = {15}},
-    {.type = MESSAGE_ROLE, .role = {1, true, 8}},
+    {.type = MESSAGE_ROLE, .role = {1, true, 8, 3}},
     {.type = MESSAGE_ASK_STATE, .ask_state = {1, INT64_MIN}},
     {.type = MESSAGE_STATE, .state = {1, true, 9, 3, items}},
     {.type = MESSAGE_PING},
