@@ -122,6 +122,19 @@ static bool find_quiet(const struct measuring *m, struct fault_window *w, int64_
     return true;
 }
 
+/* Then there is no calm, and whoever reads that wants to know where. */
+static void note_unserved(const struct measuring *m, const struct after *pairs, size_t count,
+                          struct fault_window *w)
+{
+    for (size_t i = 0; i < count && !w->unserved; i++) {
+        if (!pairs[i].tried || pairs[i].first_success_ns != INT64_MAX)
+            continue;
+        w->unserved = true;
+        w->unserved_region = (uint32_t)(i / m->table_count);
+        w->unserved_table = (uint32_t)(i % m->table_count);
+    }
+}
+
 static bool find_calm(const struct measuring *m, struct fault_window *w)
 {
     struct arena arena = {0};
@@ -130,6 +143,7 @@ static bool find_calm(const struct measuring *m, struct fault_window *w)
     bool ready = pairs != NULL;
     if (ready) {
         note_after(m, w->off_at_ns, pairs);
+        note_unserved(m, pairs, count, w);
         ready = find_quiet(m, w, all_served_at_ns(pairs, count), &arena);
     }
     arena_done(&arena);

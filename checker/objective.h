@@ -19,6 +19,8 @@ struct fault_window {
     int64_t calm_at_ns;   /* begin of the first second after it in which all regions and
                              tables succeed again and nobody waits for, or gives up on,
                              what it held up; INT64_MAX: never */
+    bool unserved; /* a place was tried after it, to the end, and never succeeded: one is */
+    uint32_t unserved_region, unserved_table;
     bool applied, effective;
     bool without_effect; /* as was measured; neither: nobody could tell */
 };

@@ -96,18 +96,27 @@ static json_t *objectives_of(struct evidence *e)
 
 /* --- measures --- */
 
+static json_t *unserved_of(struct evidence *e, const struct fault_window *w)
+{
+    if (!w->unserved)
+        return json_null();
+    return json_pack("{s:s, s:s}", "region", evidence_region(e, w->unserved_region), "table",
+                     evidence_table(e, w->unserved_table));
+}
+
 static json_t *faults_of(struct evidence *e)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < e->j->measures->window_count; i++) {
         const struct fault_window *w = &e->j->measures->windows[i];
         append(&list,
-               json_pack("{s:I, s:o, s:o, s:o, s:o, s:b, s:b, s:I, s:o, s:o}", "fault",
+               json_pack("{s:I, s:o, s:o, s:o, s:o, s:b, s:b, s:I, s:o, s:o, s:o}", "fault",
                          (json_int_t)w->fault, "name", text_of(e, w->name), "asked",
                          text_of(e, w->asked), "resolved", fact_of(e, w->resolved), "measured",
                          fact_of(e, w->measured), "applied", (int)w->applied, "effective",
                          (int)w->effective, "on_at_ns", (json_int_t)w->on_at_ns, "off_at_ns",
-                         length_of(w->off_at_ns), "calm_at_ns", length_of(w->calm_at_ns)));
+                         length_of(w->off_at_ns), "calm_at_ns", length_of(w->calm_at_ns),
+                         "unserved", unserved_of(e, w)));
     }
     return list;
 }

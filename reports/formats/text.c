@@ -79,7 +79,12 @@ static void say_fault(struct evidence *e, FILE *out, const struct fault_window *
     }
     page_line(out, "  %u  %s  %s to %s; every region served again: %s", w->fault,
               evidence_clean(e, w->name), told_instant(e, w->on_at_ns),
-              told_instant(e, w->off_at_ns), told_instant(e, w->calm_at_ns));
+              told_instant(e, w->off_at_ns),
+              w->calm_at_ns == INT64_MAX ? "not before the run ended"
+                                         : told_instant(e, w->calm_at_ns));
+    if (w->unserved)
+        page_line(out, "     not       %s was not served in %s after it",
+                  evidence_region(e, w->unserved_region), evidence_table(e, w->unserved_table));
     page_say(out, 15, "     asked", evidence_clean(e, w->asked ? w->asked : "?"));
     page_say(out, 15, "     resolved", w->resolved ? told_resolved(e, w->resolved) : "-");
     page_say(out, 15, "     effective",

@@ -15,6 +15,15 @@ STALE = EXAMPLE + """\
 """
 SPACED = EXAMPLE.replace('"checks":"linearizable"', '"checks":"linearizable, convergence"')
 
+CUT = EXAMPLE + """\
+{"fault":1,"name":"partition","state":"on","at":"2s"}
+{"fault":1,"name":"partition","state":"off","at":"3s"}
+"""
+CUT_AND_LOST = CUT + """\
+{"op":3,"process":1,"table":"accounts","kind":"read","key":"alice","invoked_at":"4s"}
+{"ret":3,"outcome":"fail","returned_at":"4.1s","error":"no leader"}
+"""
+
 # what it is, lines, exit code, what the report must hold
 CASES = [
     ("the example", EXAMPLE, 0, "the check holds"),
@@ -24,6 +33,10 @@ CASES = [
     ("no promise: remedy", WITHOUT_PROMISE, 2,
      'no table promises anything: add a line {"promise": "accounts", "checks": "linearizable"}'),
     ("no promise: heading", WITHOUT_PROMISE, 2, "\nchecks: none\n"),
+    ("nobody called after the fault", CUT, 0, "every region served again: not before the run ended\n"),
+    ("nobody was served after the fault", CUT_AND_LOST, 0,
+     "every region served again: not before the run ended\n"
+     "     not       default was not served in accounts after it\n"),
     ("empty", "", 2, "the history is empty (exit code 2)"),
     ("blank", "\n\n", 2, "the history is empty (exit code 2)"),
 ]
