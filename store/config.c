@@ -1,10 +1,12 @@
 #include "store/config.h"
 
+#include <errno.h>
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/units.h"
 
@@ -102,32 +104,124 @@ enum err_code node_config_check(const struct node_config *c, struct err *err)
 
 /* --- reading --------------------------------------------------------------- */
 
-static enum err_code read_integer(const json_t *root, const char *key, int64_t *out,
+/* What may stand where; docs/store-protocol.md says more. */
+struct field {
+    const char *name, *allowed;
+};
+
+static const struct field cluster_field = {
+    "cluster", "a whole number from 1, the same for every node and client"};
+static const struct field nodes_field = {
+    "nodes", "a list of 1 to 7 addresses like [\"127.0.0.1:7001\"]"};
+static const struct field tables_field = {
+    "tables", "a list of 1 to 16 like [{\"name\": \"accounts\", \"type\": \"register\", "
+              "\"mode\": \"consensus\"}]"};
+static const struct field election_field = {
+    "election_timeout_ns", "nanoseconds, from three heartbeats to 3600000000000 (1 h)"};
+static const struct field heartbeat_field = {
+    "heartbeat_ns", "nanoseconds, from 1000000 (1 ms) to 60000000000 (60 s)"};
+static const struct field snapshot_field = {"snapshot_every",
+                                            "a whole number of entries, from 1"};
+static const struct field bugs_field = {
+    "bugs", "a text of names joined by commas; `faultline list bugs` has them"};
+static const struct field name_field = {"name", "a text of 1 to 63 bytes"};
+static const struct field type_field = {"type", "\"register\" or \"or-set\""};
+static const struct field mode_field = {"mode", "\"consensus\" or \"async\""};
+
+static const struct field *const root_fields[] = {
+    &cluster_field,   &nodes_field,    &tables_field, &election_field,
+    &heartbeat_field, &snapshot_field, &bugs_field,   NULL};
+static const struct field *const table_fields[] = {&name_field, &type_field, &mode_field, NULL};
+
+/* `value` as it stands in the file, or that it does not. */
+static enum err_code refuse_value(const json_t *value, const struct field *field,
                                   struct err *err)
 {
-    const json_t *value = json_object_get(root, key);
+    char *text = value ? json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT) : NULL;
+    if (!value)
+        err_set(err, ERR_INVALID, "%s: is missing; allowed: %s", field->name, field->allowed);
+    else
+        err_set(err, ERR_INVALID, "%s: %.60s is not allowed; allowed: %s", field->name,
+                text ? text : "its value", field->allowed);
+    free(text);
+    return ERR_INVALID;
+}
+
+static bool is_known(const struct field *const *known, const char *key)
+{
+    while (*known && strcmp((*known)->name, key) != 0)
+        known++;
+    return *known != NULL;
+}
+
+static enum err_code check_keys(json_t *object, const struct field *const *known,
+                                struct err *err)
+{
+    char names[160] = "";
+    size_t used = 0;
+    const char *key;
+    json_t *value;
+    for (const struct field *const *f = known; *f && used < sizeof names; f++)
+        used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", used ? ", " : "",
+                                 (*f)->name);
+    if (!json_is_object(object))
+        return err_set(err, ERR_INVALID, "is not an object; allowed: one with %s", names);
+    json_object_foreach(object, key, value)
+    {
+        if (!is_known(known, key))
+            return err_set(err, ERR_INVALID, "'%.40s' is not known here; allowed: %s", key,
+                           names);
+    }
+    return ERR_OK;
+}
+
+static enum err_code read_integer(const json_t *root, const struct field *field, int64_t *out,
+                                  struct err *err)
+{
+    const json_t *value = json_object_get(root, field->name);
     if (!value)
         return ERR_OK; /* the default stays */
-    if (!json_is_integer(value) || json_integer_value(value) < 0)
-        return err_set(err, ERR_INVALID, "%s: is not a whole number from 0", key);
+    if (!json_is_integer(value) || json_integer_value(value) < 1)
+        return refuse_value(value, field, err);
     *out = (int64_t)json_integer_value(value);
     return ERR_OK;
 }
 
+static enum err_code read_cluster(const json_t *root, struct node_config *c, struct err *err)
+{
+    int64_t cluster = 0;
+    if (read_integer(root, &cluster_field, &cluster, err))
+        return err->code;
+    if (cluster == 0)
+        return refuse_value(NULL, &cluster_field, err);
+    c->cluster = (uint64_t)cluster;
+    return ERR_OK;
+}
+
+/* Its items are read by the caller. */
+static enum err_code read_list(const json_t *root, const struct field *field, size_t most,
+                               const json_t **out, struct err *err)
+{
+    *out = json_object_get(root, field->name);
+    size_t count = json_array_size(*out); /* 0 of what is no list */
+    return count >= 1 && count <= most ? ERR_OK : refuse_value(*out, field, err);
+}
+
 static enum err_code read_nodes(const json_t *root, struct node_config *c, struct err *err)
 {
-    const json_t *nodes = json_object_get(root, "nodes");
-    if (!json_is_array(nodes))
-        return err_set(err, ERR_INVALID, "nodes: is not a list of addresses");
-    if (check_count("nodes", json_array_size(nodes), STORE_NODES_MAX, err))
+    const json_t *nodes;
+    if (read_list(root, &nodes_field, STORE_NODES_MAX, &nodes, err))
         return err->code;
     c->node_count = (uint32_t)json_array_size(nodes);
     for (uint32_t i = 0; i < c->node_count; i++) {
-        const char *text = json_string_value(json_array_get(nodes, i));
-        if (!text)
-            return err_set(err, ERR_INVALID, "nodes[%u]: is not text", i);
-        if (io_address_parse(text, &c->addresses[i], err))
-            return err_wrap(err, "nodes[%u]", i);
+        const json_t *value = json_array_get(nodes, i);
+        const char *text = json_string_value(value);
+        char name[16];
+        snprintf(name, sizeof name, "nodes[%u]", i);
+        const struct field field = {
+            name, "an address of numbers like \"127.0.0.1:7001\" or \"[::1]:7001\""};
+        if (!text || io_address_parse(text, &c->addresses[i], err) || c->addresses[i].port == 0)
+            return refuse_value(value, &field, err);
     }
     return ERR_OK;
 }
@@ -151,31 +245,32 @@ static const char *mode_at(unsigned i)
     return store_mode_name((enum store_mode)i);
 }
 
-static enum err_code read_table(const json_t *table, struct store_table *out, struct err *err)
+static enum err_code read_table(json_t *table, struct store_table *out, struct err *err)
 {
-    const char *name = json_string_value(json_object_get(table, "name"));
-    if (!name || strlen(name) >= sizeof out->name)
-        return err_set(err, ERR_INVALID, "name: is not text of less than %zu bytes",
-                       sizeof out->name);
-    unsigned type =
-        choose(json_string_value(json_object_get(table, "type")), STORE_TYPE_COUNT, type_at);
-    if (type == STORE_TYPE_COUNT)
-        return err_set(err, ERR_INVALID, "type: is not register or or-set");
-    unsigned mode =
-        choose(json_string_value(json_object_get(table, "mode")), STORE_MODE_COUNT, mode_at);
-    if (mode == STORE_MODE_COUNT)
-        return err_set(err, ERR_INVALID, "mode: is not consensus or async");
-    *out = (struct store_table){.type = (enum store_type)type, .mode = (enum store_mode)mode};
-    memcpy(out->name, name, strlen(name) + 1);
+    if (check_keys(table, table_fields, err))
+        return err->code;
+    const json_t *name = json_object_get(table, "name");
+    const json_t *type = json_object_get(table, "type");
+    const json_t *mode = json_object_get(table, "mode");
+    const char *text = json_string_value(name);
+    unsigned type_number = choose(json_string_value(type), STORE_TYPE_COUNT, type_at);
+    unsigned mode_number = choose(json_string_value(mode), STORE_MODE_COUNT, mode_at);
+    if (!text || !text[0] || strlen(text) >= sizeof out->name)
+        return refuse_value(name, &name_field, err);
+    if (type_number == STORE_TYPE_COUNT)
+        return refuse_value(type, &type_field, err);
+    if (mode_number == STORE_MODE_COUNT)
+        return refuse_value(mode, &mode_field, err);
+    *out = (struct store_table){.type = (enum store_type)type_number,
+                                .mode = (enum store_mode)mode_number};
+    memcpy(out->name, text, strlen(text) + 1);
     return ERR_OK;
 }
 
 static enum err_code read_tables(const json_t *root, struct node_config *c, struct err *err)
 {
-    const json_t *tables = json_object_get(root, "tables");
-    if (!json_is_array(tables))
-        return err_set(err, ERR_INVALID, "tables: is not a list");
-    if (check_count("tables", json_array_size(tables), STORE_TABLES_MAX, err))
+    const json_t *tables;
+    if (read_list(root, &tables_field, STORE_TABLES_MAX, &tables, err))
         return err->code;
     c->table_count = (uint32_t)json_array_size(tables);
     for (uint32_t i = 0; i < c->table_count; i++)
@@ -184,53 +279,52 @@ static enum err_code read_tables(const json_t *root, struct node_config *c, stru
     return ERR_OK;
 }
 
-static enum err_code refuse_unknown(json_t *root, struct err *err)
+static enum err_code read_bugs(const json_t *root, struct node_config *c, struct err *err)
 {
-    static const char *const known[] = {
-        "cluster",      "nodes",          "tables", "election_timeout_ns",
-        "heartbeat_ns", "snapshot_every", "bugs"};
-    const char *key;
-    json_t *value;
-    json_object_foreach(root, key, value)
-    {
-        size_t i = 0;
-        while (i < ARRAY_LEN(known) && strcmp(key, known[i]) != 0)
-            i++;
-        if (i == ARRAY_LEN(known))
-            return err_set(err, ERR_INVALID, "%s: is not known here", key);
-    }
-    return ERR_OK;
+    const json_t *bugs = json_object_get(root, "bugs");
+    if (!bugs)
+        return ERR_OK;
+    if (!json_is_string(bugs))
+        return refuse_value(bugs, &bugs_field, err);
+    return store_bugs_parse(json_string_value(bugs), &c->bugs, err);
 }
 
 static enum err_code read_all(json_t *root, struct node_config *c, struct err *err)
 {
-    int64_t cluster = 0, snapshot_every = (int64_t)c->snapshot_every;
-    if (!json_is_object(root))
-        return err_set(err, ERR_INVALID, "is not an object");
-    if (refuse_unknown(root, err) || read_integer(root, "cluster", &cluster, err) ||
-        read_integer(root, "snapshot_every", &snapshot_every, err) ||
-        read_integer(root, "election_timeout_ns", &c->election_timeout_ns, err) ||
-        read_integer(root, "heartbeat_ns", &c->heartbeat_ns, err) || read_nodes(root, c, err) ||
-        read_tables(root, c, err))
+    int64_t snapshot_every = (int64_t)c->snapshot_every;
+    if (check_keys(root, root_fields, err) || read_cluster(root, c, err) ||
+        read_nodes(root, c, err) || read_tables(root, c, err) ||
+        read_integer(root, &snapshot_field, &snapshot_every, err) ||
+        read_integer(root, &election_field, &c->election_timeout_ns, err) ||
+        read_integer(root, &heartbeat_field, &c->heartbeat_ns, err) || read_bugs(root, c, err))
         return err->code;
-    c->cluster = (uint64_t)cluster;
     c->snapshot_every = (uint64_t)snapshot_every;
-    const json_t *bugs = json_object_get(root, "bugs");
-    if (bugs && !json_is_string(bugs))
-        return err_set(err, ERR_INVALID, "bugs: is not text such as \"a,b\"");
-    if (bugs && store_bugs_parse(json_string_value(bugs), &c->bugs, err))
-        return err->code;
     return node_config_check(c, err);
+}
+
+/* NULL and `err` unless it is a file with JSON. */
+static json_t *parse_file(const char *path, struct err *err)
+{
+    json_error_t why;
+    struct stat st;
+    FILE *file = fopen(path, "re");
+    json_t *root = NULL;
+    if (!file)
+        err_set(err, ERR_INVALID, "%s: cannot be opened: %s", path, strerror(errno));
+    else if (fstat(fileno(file), &st) < 0 || S_ISDIR(st.st_mode))
+        err_set(err, ERR_INVALID, "%s: is a folder; allowed: a JSON file", path);
+    else if (!(root = json_loadf(file, JSON_REJECT_DUPLICATES, &why)))
+        err_set(err, ERR_INVALID, "%s:%d: is not JSON: %s", path, why.line, why.text);
+    if (file)
+        fclose(file);
+    return root;
 }
 
 enum err_code node_config_load(const char *path, struct node_config *out, struct err *err)
 {
-    json_error_t why;
-    json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, &why);
-    if (!root && json_error_code(&why) == json_error_cannot_open_file)
-        return err_set(err, ERR_INVALID, "%s", why.text); /* names it */
+    json_t *root = parse_file(path, err);
     if (!root)
-        return err_set(err, ERR_INVALID, "%s:%d: %s", path, why.line, why.text);
+        return err->code;
     struct node_config c = node_config_default();
     enum err_code code = read_all(root, &c, err);
     json_decref(root);
