@@ -98,12 +98,12 @@ enum err_code measures_take(struct history *history, struct arena *arena, struct
     struct measuring m = {.history = history, .columns = &columns, .arena = arena, .out = out};
     *out = (struct measures){0};
     if (history_columns(history, HISTORY_ALL_TABLES, arena, &columns, err))
-        return err_wrap(err, "measures");
+        return err->code;
     count_places(&m);
     count_outcomes(&m);
     if (measure_windows(&m, err) || measure_latencies(&m, err) || measure_recoveries(&m, err) ||
         measure_outages(&m, err) || measure_losses(&m, err))
-        return err_wrap(err, "measures");
+        return err->code;
     return ERR_OK;
 }
 

@@ -222,7 +222,8 @@ enum err_code judge_open(const char *path, struct judged *out, struct err *err)
         return err->code;
     if (judge(out, err)) {
         judged_done(out);
-        return err_wrap(err, "judge '%s'", path);
+        bool is_named = strstr(err->msg, path) != NULL;
+        return is_named ? err->code : err_wrap(err, "judge '%s'", path);
     }
     struct judgement *g = &out->judgement;
     g->history = out->history;

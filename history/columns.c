@@ -194,8 +194,10 @@ static enum err_code count_ops(struct filling *f, int table, size_t *room)
     /* Ids have no gaps, so that row_of is as small as the history. A live writer may
      * have added some in between. */
     if (last < count || count >= UINT32_MAX)
-        return file_damaged(f->h, f->err, "%" PRId64 " operations up to number %" PRId64, count,
-                            last);
+        return file_damaged(f->h, f->err,
+                            "%" PRId64 " operations, but the last has number %" PRId64
+                            "; they are numbered from 1 without gaps",
+                            count, last);
     f->last_id = count;
     if (table != HISTORY_ALL_TABLES && history_table_count(f->h) != 1) {
         snprintf(sql, sizeof sql, "SELECT count(*) FROM op WHERE table_id = %d", table);
