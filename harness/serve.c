@@ -1,16 +1,15 @@
 #include "harness/serve.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/stat.h>
 
 #include "base/log.h"
+#include "harness/data_folder.h"
 #include "io/live.h"
 #include "store/node.h"
 
 struct server {
+    struct data_folder data;
     struct world *world;
     struct io *io;
     struct node *node;
@@ -46,8 +45,8 @@ static enum err_code open_node(struct server *s, const struct serve_options *o, 
         return err_set(err, ERR_INVALID, "--node: %u is no node of '%s'; allowed: 0 to %u",
                        o->node, o->config, config.node_count - 1);
     config.node_id = (uint8_t)o->node;
-    if (mkdir(o->data, 0777) != 0 && errno != EEXIST)
-        return err_set(err, ERR_IO, "--data: cannot make '%s': %s", o->data, strerror(errno));
+    if (data_folder_take(&s->data, o->data, config.cluster, o->node, err))
+        return err->code;
     struct live_config live = {.seed = config.cluster ^ o->node, .folder = o->data};
     s->world = live_new(&live, err);
     if (!s->world)
@@ -76,11 +75,13 @@ static enum err_code serve(struct server *s, struct err *err)
 
 static void close_server(struct server *s)
 {
+    bool served = s->node != NULL;
     node_free(s->node);
     if (s->io)
         s->world->ops->close(s->world, s->io);
     if (s->world)
         live_free(s->world);
+    data_folder_release(&s->data, served);
 }
 
 enum err_code serve_node(const struct serve_options *o, struct err *err)
