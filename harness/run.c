@@ -140,7 +140,8 @@ static enum err_code open_system(struct run *r, struct err *err)
         .spec = &s->system,
         .places = r->stage.places,
         .folder = r->result->folder.path,
-        .program = r->program,
+        /* Not by its path: in a chroot the kernel tells one that leads nowhere. */
+        .program = "/proc/self/exe",
         .seed = plan_of(r)->world_seed,
     };
     if (system_of(s->system.plugin)->create(&r->setup, &r->system, err))
