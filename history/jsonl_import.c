@@ -138,13 +138,13 @@ static enum err_code read_time(struct import *in, const char *field, const json_
 {
     const struct param p = {
         .name = field, .type = PARAM_DURATION, .min = INT64_MIN, .max = INT64_MAX};
-    if (json_is_integer(value)) {
+    if (json_is_integer(value))
         *out = json_integer_value(value);
-        return ERR_OK;
-    }
-    if (!json_is_string(value))
+    else if (!json_is_string(value))
         return refuse(in, field, value, "nanoseconds, or a text like \"1.5s\"");
-    return param_parse(&p, json_string_value(value), out, &in->scratch, in->err);
+    else if (param_parse(&p, json_string_value(value), out, &in->scratch, in->err))
+        return in->err->code;
+    return *out >= 0 ? ERR_OK : refuse(in, field, value, "times are 0 or later");
 }
 
 static enum err_code read_value(struct import *in, const char *field, const json_t *value,
@@ -258,6 +258,23 @@ static enum err_code default_region(struct import *in, struct read_field *f)
     return name_by_use(in, NAMED_REGION, "default", &f->integer);
 }
 
+/* Without these a check would take what is missing for a value of its own. What a
+ * cas expects may be nothing. */
+static enum err_code check_operands(struct import *in, enum op_kind kind,
+                                    const struct read_field *key,
+                                    const struct read_field *argument)
+{
+    bool changes = kind == OP_WRITE || kind == OP_CAS || kind == OP_ADD || kind == OP_REMOVE;
+    const char *missing = kind == OP_TXN                ? NULL
+                          : !key->given                 ? "key"
+                          : changes && !argument->given ? "argument"
+                                                        : NULL;
+    if (!missing)
+        return ERR_OK;
+    return err_set(in->err, ERR_INVALID, "%s: missing, an op of kind '%s' needs it", missing,
+                   op_kind_name((int)kind));
+}
+
 static enum err_code import_op(struct import *in, struct read_field *f)
 {
     int64_t next = in->op_count + 1;
@@ -265,6 +282,8 @@ static enum err_code import_op(struct import *in, struct read_field *f)
         return err_set(in->err, ERR_INVALID,
                        "op: '%" PRId64 "' is out of order; the next is %" PRId64, f[0].integer,
                        next);
+    if (check_operands(in, (enum op_kind)f[5].integer, &f[6], &f[7]))
+        return in->err->code;
     if (!f[3].given && default_region(in, &f[3]))
         return in->err->code;
     int64_t process = integer_or(&f[1], 0);
@@ -410,6 +429,14 @@ static const struct row_form *form_of(const json_t *line)
     return NULL;
 }
 
+static void list_fields(const struct row_form *form, char *out, size_t size)
+{
+    size_t used = 0;
+    for (int i = 0; i < form->field_count && used < size; i++)
+        used += (size_t)snprintf(out + used, size - used, "%s%s", i ? ", " : "",
+                                 form->fields[i].name);
+}
+
 static enum err_code refuse_unknown(struct import *in, const struct row_form *form,
                                     json_t *line)
 {
@@ -420,9 +447,12 @@ static enum err_code refuse_unknown(struct import *in, const struct row_form *fo
         bool known = false;
         for (int i = 0; i < form->field_count; i++)
             known = known || strcmp(form->fields[i].name, name) == 0;
-        if (!known)
-            return err_set(in->err, ERR_INVALID, "%.60s: no field of a line of '%s'", name,
-                           form->fields[0].name);
+        if (known)
+            continue;
+        char allowed[160];
+        list_fields(form, allowed, sizeof allowed);
+        return err_set(in->err, ERR_INVALID, "%.60s: no field of a line of '%s', which has %s",
+                       name, form->fields[0].name, allowed);
     }
     return ERR_OK;
 }

@@ -171,17 +171,37 @@ static void a_person_may_leave_most_fields_out(void **state)
 
 #define OP1 "{\"op\":1,\"table\":\"t\",\"kind\":\"read\",\"key\":1,\"invoked_at\":10}\n"
 
+struct refused {
+    const char *text, *message;
+};
+
+static void expect_refused(void **state, const struct refused *cases, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct err err;
+        const char *db = path_in(state, "bad.db");
+        enum err_code code = import_text(cases[i].text, db, &err);
+        print_message("%zu: %s\n", i, err.msg);
+        assert_true(code != ERR_OK);
+        assert_memory_equal(err.msg, cases[i].message, strlen(cases[i].message));
+        assert_int_not_equal(access(db, F_OK), 0);
+    }
+}
+
 static void bad_lines_are_refused_and_leave_no_file(void **state)
 {
-    static const struct {
-        const char *text, *message;
-    } cases[] = {
+    static const struct refused cases[] = {
         {"nonsense\n", "h.jsonl:1: not JSON: "},
         {"\n[1]\n", "h.jsonl:2: write one {...} per line"},
         {"{\"opp\":1}\n", "h.jsonl:1: no kind of row; begin with op, ret, "},
         {"{\"op\":1,\"op\":1}\n", "h.jsonl:1: not JSON: duplicate object key"},
         {OP1 "{\"ret\":1,\"returned_at\":11,\"colour\":1}\n",
-         "h.jsonl:2: colour: no field of a line of 'ret'"},
+         "h.jsonl:2: colour: no field of a line of 'ret', which has ret, outcome, returned_at, "
+         "result, level, version, node, error"},
+        {"{\"event\":\"x\",\"at\":\"-1s\"}\n",
+         "h.jsonl:1: at: \"-1s\" is not allowed; times are 0 or later"},
+        {"{\"event\":\"x\",\"at\":-1}\n",
+         "h.jsonl:1: at: '-1' is not allowed; times are 0 or later"},
         {OP1 "{\"ret\":1}\n", "h.jsonl:2: returned_at: missing in a line of 'ret'"},
         {"{\"ret\":1,\"returned_at\":1}\n", "h.jsonl:1: ret: '1' comes before any operation"},
         {OP1 "{\"ret\":1,\"returned_at\":11}\n{\"ret\":1,\"returned_at\":12}\n",
@@ -211,15 +231,24 @@ static void bad_lines_are_refused_and_leave_no_file(void **state)
         {"{\"sample\":\"lag\",\"at\":1,\"value\":\"1\"}\n",
          "h.jsonl:1: value: \"1\" is not allowed; a number"},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct err err;
-        const char *db = path_in(state, "bad.db");
-        enum err_code code = import_text(cases[i].text, db, &err);
-        print_message("%zu: %s\n", i, err.msg);
-        assert_true(code != ERR_OK);
-        assert_memory_equal(err.msg, cases[i].message, strlen(cases[i].message));
-        assert_int_not_equal(access(db, F_OK), 0);
-    }
+    expect_refused(state, cases, sizeof cases / sizeof cases[0]);
+}
+
+static void operations_without_what_they_need_are_refused(void **state)
+{
+    static const struct refused cases[] = {
+        {"{\"op\":1,\"table\":\"t\",\"kind\":\"read\",\"invoked_at\":1}\n",
+         "h.jsonl:1: key: missing, an op of kind 'read' needs it"},
+        {"{\"op\":1,\"table\":\"t\",\"kind\":\"write\",\"key\":1,\"invoked_at\":1}\n",
+         "h.jsonl:1: argument: missing, an op of kind 'write' needs it"},
+        {"{\"op\":1,\"table\":\"t\",\"kind\":\"cas\",\"key\":1,\"invoked_at\":1}\n",
+         "h.jsonl:1: argument: missing, an op of kind 'cas' needs it"},
+        {"{\"op\":1,\"table\":\"t\",\"kind\":\"add\",\"argument\":1,\"invoked_at\":1}\n",
+         "h.jsonl:1: key: missing, an op of kind 'add' needs it"},
+        {"{\"op\":1,\"table\":\"t\",\"kind\":\"members\",\"invoked_at\":1}\n",
+         "h.jsonl:1: key: missing, an op of kind 'members' needs it"},
+    };
+    expect_refused(state, cases, sizeof cases / sizeof cases[0]);
 }
 
 static void an_existing_file_is_never_overwritten(void **state)
@@ -240,6 +269,7 @@ int main(void)
         IN_FOLDER(export_of_an_import_gives_the_same_bytes),
         IN_FOLDER(every_cut_is_a_history_of_the_rows_before_it),
         IN_FOLDER(a_person_may_leave_most_fields_out),
+        IN_FOLDER(operations_without_what_they_need_are_refused),
         IN_FOLDER(bad_lines_are_refused_and_leave_no_file),
         IN_FOLDER(an_existing_file_is_never_overwritten),
     };
