@@ -15,9 +15,15 @@ struct poke {
     int node;                         /* ask this one first; -1: any */
 };
 
-/* Do it, and write the answer as text ("41", "nil", "1 5 9") to `out`. ERR_TIMEOUT
- * when what became of it is unknown, ERR_IO when it did not happen. */
-enum err_code poke_store(const struct poke *poke, struct buffer *out,
+/* What is known of it when poke_store fails. */
+enum poke_end {
+    POKE_NOT_DONE, /* it did not happen and never will */
+    POKE_MISMATCH, /* nor did this: a compare-and-set found another value */
+    POKE_UNKNOWN   /* a change that may have happened, or may yet */
+};
+
+/* Do it, and write the answer as text ("41", "nil", "1 5 9"; "ok" of a change) to `out`. */
+enum err_code poke_store(const struct poke *poke, struct buffer *out, enum poke_end *end,
                          struct err *err) MUST_CHECK;
 
 #endif

@@ -37,6 +37,7 @@ struct store_client {
     struct io_timer timer;        /* waiting: the try's end; paused: the next try */
     int64_t deadline_at_ns;
     unsigned turn, follows, pauses;
+    bool was_greeted;    /* by any node, ever */
     bool maybe_happened; /* some try may have, or may yet */
     const char *error;   /* why no try has led anywhere yet */
 };
@@ -314,7 +315,7 @@ static void on_received(void *user, struct io_channel *ch, struct bytes frame)
     if (wire_decode(frame, &c->space, &m, &err))
         break_off(link, "bad frame");
     else if (m.type == MESSAGE_HELLO)
-        link->greeted = m.hello.cluster == c->config.cluster;
+        c->was_greeted |= link->greeted = m.hello.cluster == c->config.cluster;
     else if (m.type == MESSAGE_REPLY && is_awaited(c, link, &m.reply))
         on_reply(c, &m.reply);
 }
@@ -381,6 +382,11 @@ void store_client_invoke(struct store_client *c, const struct store_operation *o
     c->maybe_happened = false;
     c->error = NULL;
     begin_attempt(c);
+}
+
+bool store_client_was_greeted(const struct store_client *c)
+{
+    return c->was_greeted;
 }
 
 void store_client_free(struct store_client *c)

@@ -69,6 +69,9 @@ struct store_client *store_client_new(struct io *io, const struct store_client_c
 void store_client_invoke(struct store_client *c, const struct store_operation *op,
                          const struct store_client_handler *handler);
 
+/* Has any node of the cluster said hello yet? One of another cluster hangs up instead. */
+bool store_client_was_greeted(const struct store_client *c);
+
 /* An operation under way is not answered any more. NULL is fine. */
 void store_client_free(struct store_client *c);
 

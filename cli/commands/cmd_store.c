@@ -13,11 +13,16 @@
 
 enum { WORDS_MAX = 5 };
 
+/* Of the commands that ask; the others are those of every command. */
+enum { EXIT_MISMATCH = 1, EXIT_UNKNOWN = 2 };
+
 struct arguments {
     const char *config, *data;
     int node; /* -1: not said */
     const char *words[WORDS_MAX];
     int word_count;
+    char negatives[WORDS_MAX][32]; /* words that look like options */
+    int negative_count;
 };
 
 static const struct argp_option options[] = {
@@ -25,6 +30,22 @@ static const struct argp_option options[] = {
      0},
     {"node", 'n', "N", 0, "Which node: to be, or to ask first", 0},
     {"data", 'd', "DIR", 0, "serve: the folder of the node's logs", 0},
+/* "-5" is a number here. */
+#define DIGIT(digit)                                                                           \
+    {                                                                                          \
+        NULL, digit, "N", OPTION_ARG_OPTIONAL | OPTION_HIDDEN, NULL, 0                         \
+    }
+    DIGIT('0'),
+    DIGIT('1'),
+    DIGIT('2'),
+    DIGIT('3'),
+    DIGIT('4'),
+    DIGIT('5'),
+    DIGIT('6'),
+    DIGIT('7'),
+    DIGIT('8'),
+    DIGIT('9'),
+#undef DIGIT
     {0},
 };
 
@@ -63,6 +84,24 @@ static bool parse_number(const char *text, int64_t *out)
     return true;
 }
 
+static void add_word(struct arguments *a, const char *text, struct argp_state *state)
+{
+    if (a->word_count == WORDS_MAX)
+        argp_error(state, "'%s' is one word too many", text);
+    a->words[a->word_count++] = text;
+}
+
+/* The option '5' with the argument "7" was the word "-57". */
+static void add_negative(struct arguments *a, int digit, const char *more,
+                         struct argp_state *state)
+{
+    if (a->negative_count == WORDS_MAX || (more && strlen(more) > 25))
+        argp_error(state, "-%c%s: is too much", digit, more ? more : "");
+    char *word = a->negatives[a->negative_count++];
+    snprintf(word, sizeof a->negatives[0], "-%c%s", digit, more ? more : "");
+    add_word(a, word, state);
+}
+
 static error_t parse(int key, char *text, struct argp_state *state)
 {
     struct arguments *a = state->input;
@@ -75,11 +114,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
             argp_error(state, "--node: '%s' is no node's number", text);
         a->node = (int)node;
         return 0;
-    case ARGP_KEY_ARG:
-        if (a->word_count == WORDS_MAX)
-            argp_error(state, "'%s' is one word too many", text);
-        a->words[a->word_count++] = text;
-        return 0;
+    case ARGP_KEY_ARG: add_word(a, text, state); return 0;
     case ARGP_KEY_END:
         if (a->word_count == 0)
             argp_error(state, "what? One of serve, get, get-local, put, cas, add, remove or "
@@ -87,8 +122,12 @@ static error_t parse(int key, char *text, struct argp_state *state)
         if (!a->config)
             argp_error(state, "--config FILE is needed");
         return 0;
-    default: return ARGP_ERR_UNKNOWN;
+    default: break;
     }
+    if (key < '0' || key > '9')
+        return ARGP_ERR_UNKNOWN;
+    add_negative(a, key, text, state);
+    return 0;
 }
 
 static int serve(const struct arguments *a)
@@ -118,9 +157,10 @@ static enum err_code read_numbers(const struct action *action, const struct argu
 }
 
 static enum err_code act(const struct action *action, const struct arguments *a,
-                         struct buffer *out, struct err *err)
+                         struct buffer *out, enum poke_end *end, struct err *err)
 {
     int64_t numbers[3];
+    *end = POKE_NOT_DONE;
     if (read_numbers(action, a, numbers, err))
         return err->code;
     struct poke poke = {.config = a->config, .table = a->words[1], .node = a->node};
@@ -133,7 +173,7 @@ static enum err_code act(const struct action *action, const struct arguments *a,
         poke.operation.argument = numbers[action->number_count - 1];
     if (action->number_count > 2)
         poke.operation.expected = numbers[1];
-    return poke_store(&poke, out, err);
+    return poke_store(&poke, out, end, err);
 }
 
 static int poke_main(const struct arguments *a)
@@ -141,15 +181,19 @@ static int poke_main(const struct arguments *a)
     struct err err = {0};
     const struct action *action = action_find(a->words[0]);
     struct buffer out = {0};
+    enum poke_end end = POKE_NOT_DONE;
     if (!action)
         err_set(&err, ERR_INVALID,
                 "'%s' is nothing to do; allowed: serve, get, get-local, put, cas, add, remove "
                 "or members",
                 a->words[0]);
-    else if (act(action, a, &out, &err) == ERR_OK)
+    else if (act(action, a, &out, &end, &err) == ERR_OK)
         printf("%.*s\n", (int)out.size, (const char *)out.at);
     buffer_done(&out);
-    return err.code ? (int)say_error("store", &err) : EXIT_ALL_HOLD;
+    if (err.code == ERR_OK)
+        return EXIT_ALL_HOLD;
+    int code = (int)say_error("store", &err);
+    return end == POKE_MISMATCH ? EXIT_MISMATCH : end == POKE_UNKNOWN ? EXIT_UNKNOWN : code;
 }
 
 static int store_main(int argc, char **argv)
@@ -161,11 +205,14 @@ static int store_main(int argc, char **argv)
         "serve --config FILE --node N --data DIR\nget|get-local|members --config FILE TABLE "
         "KEY\nput|add|remove --config FILE TABLE KEY VALUE\ncas --config FILE TABLE KEY "
         "EXPECTED VALUE",
-        "Serve one node of the reference store, or ask a running one.",
+        "Serve one node of the reference store, or ask a running one.\v"
+        "get and members print what was read (nil: never written), the others ok. Exit code: "
+        "0 done; 1 cas found another value; 2 a change of which nobody knows whether it "
+        "happened; 5 it did not happen, or the node could not run; 64 wrong usage.",
         NULL,
         NULL,
         NULL};
-    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &a);
     return strcmp(a.words[0], "serve") == 0 ? serve(&a) : poke_main(&a);
 }
 
