@@ -1,4 +1,5 @@
 /* Contents: what tells · latencies · all of it */
+#include <stdlib.h>
 #include <string.h>
 
 #include "checker/measuring.h"
@@ -77,6 +78,55 @@ static void count_outcomes(struct measuring *m)
     }
 }
 
+struct reasons {
+    struct reason all[REASONS_MAX];
+    int64_t errors[REASONS_MAX]; /* 0: none told */
+    size_t count;
+};
+
+static void count_reason(const struct measuring *m, struct reasons *r, size_t row)
+{
+    enum op_outcome outcome = (enum op_outcome)m->columns->outcome[row];
+    int64_t error = m->columns->error[row];
+    /* Room is kept for those without an error, where all others go in the end. */
+    if (r->count >= REASONS_MAX - 2)
+        error = 0;
+    size_t i = 0;
+    while (i < r->count && (r->all[i].outcome != outcome || r->errors[i] != error))
+        i++;
+    if (i == r->count) {
+        r->errors[i] = error;
+        r->all[r->count++] = (struct reason){
+            .outcome = outcome, .error = error ? history_text(m->history, error) : NULL};
+    }
+    r->all[i].count++;
+}
+
+static int by_frequency(const void *a, const void *b)
+{
+    const struct reason *x = a, *y = b;
+    if (x->outcome != y->outcome)
+        return x->outcome < y->outcome ? -1 : 1;
+    if (x->count != y->count)
+        return x->count > y->count ? -1 : 1;
+    return strcmp(x->error ? x->error : "", y->error ? y->error : "");
+}
+
+static bool count_reasons(struct measuring *m)
+{
+    struct reasons *r = arena_alloc(m->arena, sizeof *r);
+    if (!r)
+        return false;
+    r->count = 0;
+    for (size_t row = 0; row < m->columns->count; row++)
+        if (m->columns->kind[row] != OP_FINAL && m->columns->outcome[row] != OUTCOME_OK)
+            count_reason(m, r, row);
+    qsort(r->all, r->count, sizeof r->all[0], by_frequency);
+    m->out->reasons = r->all;
+    m->out->reason_count = r->count;
+    return true;
+}
+
 /* Histories from elsewhere need not name their regions and tables. */
 static void count_places(struct measuring *m)
 {
@@ -101,6 +151,8 @@ enum err_code measures_take(struct history *history, struct arena *arena, struct
         return err->code;
     count_places(&m);
     count_outcomes(&m);
+    if (!count_reasons(&m))
+        return no_memory(err);
     if (measure_windows(&m, err) || measure_latencies(&m, err) || measure_recoveries(&m, err) ||
         measure_outages(&m, err) || measure_losses(&m, err))
         return err->code;

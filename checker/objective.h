@@ -46,7 +46,14 @@ struct outage {
                                called, or waited for */
 };
 
-enum { MEASURED_TABLES_MAX = 16 };
+/* How many operations failed, or stayed unknown, with this error. */
+struct reason {
+    enum op_outcome outcome;
+    const char *error; /* NULL: none was told, or it is one of too many */
+    uint64_t count;
+};
+
+enum { MEASURED_TABLES_MAX = 16, REASONS_MAX = 64 };
 
 struct measures {
     size_t window_count, latency_count, recovery_count, outage_count;
@@ -60,6 +67,8 @@ struct measures {
     /* What the store says it cut off, acknowledged or not. -1: it did not say. */
     int64_t cut_off_count[MEASURED_TABLES_MAX];
     uint64_t ok, failed, unknown;
+    const struct reason *reasons; /* by outcome, the most frequent first */
+    size_t reason_count;
 };
 
 /* Measure everything. Histograms inside belong to `arena`'s life: call

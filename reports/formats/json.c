@@ -188,14 +188,25 @@ static json_t *losses_of(struct evidence *e)
 
 /* --- all of it --- */
 
+static json_t *reasons_of(struct evidence *e)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < e->j->measures->reason_count; i++) {
+        const struct reason *r = &e->j->measures->reasons[i];
+        append(&list, json_pack("{s:s, s:o, s:I}", "outcome", op_outcome_name((int)r->outcome),
+                                "error", text_of(e, r->error), "count", (json_int_t)r->count));
+    }
+    return list;
+}
+
 static json_t *measures_of(struct evidence *e)
 {
     const struct measures *m = e->j->measures;
-    return json_pack("{s:{s:I, s:I, s:I}, s:o, s:o, s:o, s:o, s:o}", "operations", "ok",
+    return json_pack("{s:{s:I, s:I, s:I, s:o}, s:o, s:o, s:o, s:o, s:o}", "operations", "ok",
                      (json_int_t)m->ok, "failed", (json_int_t)m->failed, "unknown",
-                     (json_int_t)m->unknown, "faults", faults_of(e), "latency", latencies_of(e),
-                     "recovery", recoveries_of(e), "outages", outages_of(e), "losses",
-                     losses_of(e));
+                     (json_int_t)m->unknown, "reasons", reasons_of(e), "faults", faults_of(e),
+                     "latency", latencies_of(e), "recovery", recoveries_of(e), "outages",
+                     outages_of(e), "losses", losses_of(e));
 }
 
 static json_t *judgement_of(struct evidence *e)

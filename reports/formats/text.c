@@ -215,11 +215,36 @@ static void say_head(struct evidence *e, FILE *out)
     page_line(out, "\nchecks%s", j->verdict_count == 0 ? ": none" : "");
 }
 
+/* "67 failed (40 no leader, 27 other value)" */
+static const char *with_reasons(struct evidence *e, uint64_t count, enum op_outcome outcome,
+                                const char *word)
+{
+    const char *told = arena_format(&e->arena, "%" PRIu64 " %s", count, word), *by = " (";
+    for (size_t i = 0; told && i < e->j->measures->reason_count; i++) {
+        const struct reason *r = &e->j->measures->reasons[i];
+        if (r->outcome != outcome)
+            continue;
+        told = arena_format(&e->arena, "%s%s%" PRIu64 " %s", told, by, r->count,
+                            r->error ? evidence_clean(e, r->error) : "without a reason");
+        by = ", ";
+    }
+    if (told && by[0] == ',')
+        told = arena_format(&e->arena, "%s)", told);
+    return told ? told : "?";
+}
+
 static void say_tail(struct evidence *e, FILE *out)
 {
     const struct judgement *j = e->j;
-    page_line(out, "\noperations: %" PRIu64 " ok, %" PRIu64 " failed, %" PRIu64 " unknown",
-              j->measures->ok, j->measures->failed, j->measures->unknown);
+    const struct measures *m = j->measures;
+    const char *line = arena_format(&e->arena, "%" PRIu64 " ok, %s, %s", m->ok,
+                                    with_reasons(e, m->failed, OUTCOME_FAIL, "failed"),
+                                    with_reasons(e, m->unknown, OUTCOME_UNKNOWN, "unknown"));
+    fputc('\n', out);
+    page_say(out, 12, "operations:", line ? line : "?");
+    const char *started = history_meta_get(j->history, "started");
+    if (started)
+        page_say(out, 12, "started:", evidence_clean(e, started));
     if (j->folder)
         page_say(out, 12, "run:", evidence_clean(e, j->folder));
     /* Not broken: it is there to be copied. */

@@ -87,11 +87,44 @@ static void seconds_count_while_somebody_waits_or_meant_to_call(void **state)
     }
 }
 
+/* --- reasons --- */
+
+#define FAILED(id, outcome, why)                                                               \
+    "{\"ret\":" id ",\"outcome\":\"" outcome "\",\"returned_at\":\"1s\"" why "}\n"
+
+static void reasons_are_counted_by_outcome_the_most_frequent_first(void **state)
+{
+    static const struct reason expected[] = {{OUTCOME_FAIL, "no leader", 2},
+                                             {OUTCOME_FAIL, "other value", 1},
+                                             {OUTCOME_UNKNOWN, NULL, 2},
+                                             {OUTCOME_UNKNOWN, "time-out", 1}};
+    struct measured m;
+    measure(&m, *state,
+            OP("1", "write", "0s") OP("2", "write", "0s") OP("3", "write", "0s")
+                OP("4", "write", "0s") OP("5", "write", "0s") OP("6", "write", "0s")
+                    OP("7", "write", "0s") RET("1", "1s")
+                        FAILED("2", "fail", ",\"error\":\"other value\"")
+                            FAILED("3", "fail", ",\"error\":\"no leader\"")
+                                FAILED("4", "unknown", ",\"error\":\"time-out\"")
+                                    FAILED("5", "fail", ",\"error\":\"no leader\"")
+                                        FAILED("6", "unknown", ""));
+    assert_int_equal(m.measures.reason_count, ARRAY_LEN(expected));
+    for (size_t i = 0; i < ARRAY_LEN(expected); i++) {
+        const struct reason *r = &m.measures.reasons[i];
+        assert_int_equal(r->outcome, expected[i].outcome);
+        assert_int_equal(r->count, expected[i].count);
+        assert_string_equal(r->error ? r->error : "-",
+                            expected[i].error ? expected[i].error : "-");
+    }
+    done(&m);
+}
+
 int main(void)
 {
 #define IN_SCRATCH(test) cmocka_unit_test_setup_teardown(test, scratch_make, scratch_remove)
     const struct CMUnitTest tests[] = {
         IN_SCRATCH(seconds_count_while_somebody_waits_or_meant_to_call),
+        IN_SCRATCH(reasons_are_counted_by_outcome_the_most_frequent_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
