@@ -4,8 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/log.h"
+#include "base/units.h"
+#include "io/clock.h"
 
 static void record_names(struct history_writer *w, const struct scenario *s)
 {
@@ -87,6 +90,22 @@ static enum err_code record_objectives(struct history_writer *w, const struct sc
     return err_set(err, ERR_NOMEM, "record objectives: no memory");
 }
 
+const char *record_wall_time(int64_t wall_ns, char *out, size_t size)
+{
+    struct tm parts;
+    time_t seconds = (time_t)(wall_ns / NS_PER_S);
+    if (!gmtime_r(&seconds, &parts) || strftime(out, size, "%Y-%m-%dT%H:%M:%SZ", &parts) == 0)
+        snprintf(out, size, "?");
+    return out;
+}
+
+static void record_start(struct history_writer *w, enum stage_kind kind)
+{
+    char started[32];
+    if (kind != STAGE_SIM)
+        history_meta(w, "started", record_wall_time(clock_wall_ns(), started, sizeof started));
+}
+
 enum err_code record_header(struct history_writer *w, const struct plan *plan,
                             const struct stage *stage, struct err *err)
 {
@@ -96,6 +115,7 @@ enum err_code record_header(struct history_writer *w, const struct plan *plan,
     history_meta(w, "scenario", s->name);
     history_meta(w, "seed", seed);
     history_meta(w, "world", stage->kind == STAGE_SIM ? "sim" : "local");
+    record_start(w, stage->kind);
     history_meta(w, "shaper", stage->shaper);
     history_meta(w, "source", s->source);
     record_names(w, s);

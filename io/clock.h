@@ -8,7 +8,8 @@
 /* Nanoseconds since some fixed moment; never goes back. */
 int64_t clock_monotonic_ns(void);
 
-/* Nanoseconds since 1970, for comparing with what the kernel stamped. May be set. */
+/* Nanoseconds since 1970, for comparing with what the kernel stamped and for telling
+ * people when a run was. May be set. */
 int64_t clock_wall_ns(void);
 
 #endif

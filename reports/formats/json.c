@@ -213,8 +213,9 @@ static json_t *judgement_of(struct evidence *e)
 {
     const struct judgement *j = e->j;
     return json_pack(
-        "{s:i, s:o, s:o, s:o, s:i, s:s, s:o, s:o, s:o, s:o, s:o}", "version", VERDICTS_VERSION,
-        "scenario", text_of(e, j->scenario), "world", text_of(e, j->world), "folder",
+        "{s:i, s:o, s:o, s:o, s:o, s:i, s:s, s:o, s:o, s:o, s:o, s:o}", "version",
+        VERDICTS_VERSION, "scenario", text_of(e, j->scenario), "world", text_of(e, j->world),
+        "started", text_of(e, history_meta_get(j->history, "started")), "folder",
         text_of(e, j->folder), "exit_code", j->exit_code, "outcome", outcome_words(e),
         "trouble", text_of(e, j->trouble), "repeat", text_of(e, j->repeat), "verdicts",
         verdicts_of(e), "objectives", objectives_of(e), "measures", measures_of(e));
