@@ -1,5 +1,7 @@
 #include "reports/told.h"
 
+#include <string.h>
+
 #include "base/document.h"
 #include "base/units.h"
 
@@ -85,7 +87,61 @@ const char *told_resolved(struct evidence *e, const char *resolved_json)
     return facts(e, resolved_json, "; ");
 }
 
-const char *told_measured(struct evidence *e, const char *measured_json)
+/* What is counted: the simulator moves whole frames of the protocol. */
+static const char *unit(const struct evidence *e, long long count)
 {
-    return facts(e, measured_json, ", ");
+    bool simulated = e->j->world && strcmp(e->j->world, "sim") == 0;
+    if (simulated)
+        return count == 1 ? "frame" : "frames";
+    return count == 1 ? "packet" : "packets";
+}
+
+static bool is_cut(const struct fault_window *w)
+{
+    json_t *facts = w->resolved ? json_loads(w->resolved, 0, NULL) : NULL;
+    bool cut = json_is_array(json_object_get(facts, "cut"));
+    json_decref(facts);
+    return cut;
+}
+
+/* Where whole links between regions are counted, others use them, too. */
+static const char *why_passed(const struct evidence *e)
+{
+    const char *shaper = history_meta_get(e->j->history, "shaper");
+    if (shaper && strcmp(shaper, "netem") == 0)
+        return "on the same links passed: under way when it began, or of others";
+    return "passed, under way when it began";
+}
+
+static const char *links_measured(struct evidence *e, const struct fault_window *w,
+                                  long long carried, long long dropped)
+{
+    if (!is_cut(w))
+        return or_unknown(arena_format(&e->arena, "%lld %s carried, %lld dropped", carried,
+                                       unit(e, carried), dropped));
+    if (carried == 0)
+        return or_unknown(arena_format(&e->arena, "%lld %s dropped by the cut, none passed",
+                                       dropped, unit(e, dropped)));
+    return or_unknown(arena_format(&e->arena, "%lld %s dropped by the cut; %lld %s", dropped,
+                                   unit(e, dropped), carried, why_passed(e)));
+}
+
+const char *told_measured(struct evidence *e, const struct fault_window *w)
+{
+    json_t *all = json_loads(w->measured, 0, NULL);
+    const json_t *carried = json_object_get(all, "carried");
+    const json_t *dropped = json_object_get(all, "dropped");
+    const json_t *nodes = json_object_get(all, "nodes");
+    const char *told;
+    if (json_is_integer(carried) && json_is_integer(dropped))
+        told = links_measured(e, w, (long long)json_integer_value(carried),
+                              (long long)json_integer_value(dropped));
+    else if (json_is_integer(nodes))
+        told = or_unknown(arena_format(&e->arena, "%lld node%s hit",
+                                       (long long)json_integer_value(nodes),
+                                       json_integer_value(nodes) == 1 ? "" : "s"));
+    else
+        told = facts(e, w->measured, ", ");
+    json_decref(all);
+    return told;
 }

@@ -13,7 +13,8 @@ const char *told_length(struct evidence *e, int64_t length_ns);
 /* Whom a fault hit: "leader of accounts: us-east-1; down: us-east-1; cuts 16 links" */
 const char *told_resolved(struct evidence *e, const char *resolved_json);
 
-/* What was seen of it: "carried 0, dropped 7" */
-const char *told_measured(struct evidence *e, const char *measured_json);
+/* What was seen of it: "7 packets dropped by the cut, none passed". `measured` is
+ * there. */
+const char *told_measured(struct evidence *e, const struct fault_window *w);
 
 #endif

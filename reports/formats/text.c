@@ -90,7 +90,7 @@ static void say_fault(struct evidence *e, FILE *out, const struct fault_window *
     page_say(out, 15, "     effective",
              w->without_effect ? "no effect was seen"
              : !w->effective   ? "was not measured"
-             : w->measured     ? told_measured(e, w->measured)
+             : w->measured     ? told_measured(e, w)
                                : "yes");
 }
 

@@ -273,6 +273,46 @@ static void the_headline_says_all_that_decided_the_exit_code(void **state)
     done(&j);
 }
 
+static void what_a_fault_did_is_told_with_its_unit(void **state)
+{
+#define CUT "{\"cut\":[[0,1]]}"
+    static const struct {
+        const char *world, *resolved, *measured, *told;
+    } cases[] = {
+        {"sim", CUT, "{\"carried\":0,\"dropped\":212}",
+         " 212 frames dropped by the cut, none passed\n"},
+        {"local", CUT, "{\"carried\":76,\"dropped\":799}",
+         " 799 packets dropped by the cut; 76 passed, under way when it began\n"},
+        {"local", "{}", "{\"carried\":500,\"dropped\":0}", " 500 packets carried, 0 dropped\n"},
+        {"local", NULL, "{\"carried\":1,\"dropped\":2}", " 1 packet carried, 2 dropped\n"},
+        {"sim", "{\"nodes\":[1]}", "{\"nodes\":1}", " 1 node hit\n"},
+        {"sim", "{}", "{\"carried\":1}", " carried 1\n"},
+        {"sim", "{}", "as seen from outside", " as seen from outside\n"},
+    };
+#undef CUT
+    struct judged j;
+    judge(&j, *state);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        const struct fault_window window = {.fault = 1,
+                                            .name = "x",
+                                            .applied = true,
+                                            .effective = true,
+                                            .resolved = cases[i].resolved,
+                                            .measured = cases[i].measured};
+        struct measures measures = j.measures;
+        measures.windows = &window;
+        measures.window_count = 1;
+        struct judgement judgement = j.judgement;
+        judgement.measures = &measures;
+        judgement.world = cases[i].world;
+        char *text = written(&judgement, "text");
+        if (!strstr(text, cases[i].told))
+            fail_msg("%s", text);
+        free(text);
+    }
+    done(&j);
+}
+
 static void an_unknown_format_is_none(void **state)
 {
     (void)state;
@@ -288,6 +328,7 @@ int main(void)
         IN_SCRATCH(no_line_of_the_text_is_wider_than_a_page),
         IN_SCRATCH(json_can_be_read_again),
         IN_SCRATCH(the_headline_says_all_that_decided_the_exit_code),
+        IN_SCRATCH(what_a_fault_did_is_told_with_its_unit),
         cmocka_unit_test(an_unknown_format_is_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
