@@ -2,8 +2,10 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <time.h>
 
 #include "base/log.h"
+#include "base/units.h"
 #include "harness/data_folder.h"
 #include "io/live.h"
 #include "store/node.h"
@@ -13,6 +15,7 @@ struct server {
     struct world *world;
     struct io *io;
     struct node *node;
+    int64_t ahead_ns; /* of our clock: what it prints counts from log_zero_ns */
     bool stop;
     char why[256]; /* it stopped by itself; "" while it did not */
 };
@@ -32,8 +35,24 @@ static void on_node_stop(void *user, const char *why)
 
 static void on_trace(void *user, int64_t at_ns, const char *name, const char *text)
 {
-    (void)user;
-    log_event(LOG_INFO, at_ns, name, "%s", text);
+    const struct server *s = user;
+    log_event(LOG_INFO, at_ns + s->ahead_ns, name, "%s", text);
+}
+
+/* For who lays the logs of several nodes beside each other. */
+static void log_start(struct server *s, const struct serve_options *o)
+{
+    char wall[40] = "";
+    struct tm utc;
+    int64_t now_ns = s->io->ops->now_ns(s->io);
+    int64_t wall_ns = s->io->ops->wall_ns(s->io);
+    time_t seconds = (time_t)(wall_ns / NS_PER_S);
+    if (gmtime_r(&seconds, &utc))
+        strftime(wall, sizeof wall, "%Y-%m-%dT%H:%M:%S", &utc);
+    if (o->log_zero_ns > 0 && wall_ns - now_ns > o->log_zero_ns)
+        s->ahead_ns = wall_ns - now_ns - o->log_zero_ns;
+    log_event(LOG_INFO, now_ns + s->ahead_ns, "started", "node=%u at=%s.%03dZ", o->node, wall,
+              (int)(wall_ns / NS_PER_MS % 1000));
 }
 
 static enum err_code open_node(struct server *s, const struct serve_options *o, struct err *err)
@@ -56,6 +75,7 @@ static enum err_code open_node(struct server *s, const struct serve_options *o, 
     s->io = s->world->ops->open(s->world, &here, "node", err);
     if (!s->io)
         return err->code;
+    log_start(s, o);
     return node_new(s->io, &config, &s->node, err);
 }
 

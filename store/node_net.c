@@ -162,6 +162,7 @@ static void on_hello(struct connection *c, const struct hello *m)
         return; /* said again */
     if (m->who == HELLO_CLIENT) {
         c->kind = CONNECTION_CLIENT;
+        c->only_asks = m->id >= HELLO_ASKER;
         return;
     }
     c->peer = (uint8_t)m->id;
@@ -249,8 +250,9 @@ static void closed(void *user, struct io_channel *ch, const char *why)
 {
     struct connection *c = user;
     (void)ch;
-    node_trace(c->node, "closed", "connection=%llu kind=%d peer=%u why=\"%s\"",
-               (unsigned long long)c->id, (int)c->kind, c->peer, why);
+    if (!c->only_asks)
+        node_trace(c->node, "closed", "connection=%llu kind=%d peer=%u why=\"%s\"",
+                   (unsigned long long)c->id, (int)c->kind, c->peer, why);
     connection_drop(c);
 }
 

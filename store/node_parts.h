@@ -15,7 +15,8 @@ struct connection {
     uint64_t id; /* never given twice */
     enum connection_kind { CONNECTION_STRANGER, CONNECTION_CLIENT, CONNECTION_REPLICA } kind;
     bool dialled, opened;
-    uint8_t peer; /* of a replica, and of what we dialled */
+    bool only_asks; /* a client that comes and goes with one question: not worth a line */
+    uint8_t peer;   /* of a replica, and of what we dialled */
     int64_t heard_at_ns, said_at_ns;
     uint64_t client, sequence; /* the newest request that came over it */
 };

@@ -67,6 +67,9 @@ struct hello {
     uint64_t id; /* of the client (not 0), or the number of the node */
 };
 
+/* Who only asks about the node (control) says an id from here up; no requests follow. */
+#define HELLO_ASKER (UINT64_C(1) << 63)
+
 /* --- clients --- */
 
 /* One operation at a time per client, `sequence` rising from 1. A retry, at any

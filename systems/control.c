@@ -214,13 +214,12 @@ static void on_opened(void *user, struct io_channel *ch)
 static const struct io_handler channel_handler = {
     .opened = on_opened, .received = on_received, .closed = on_closed};
 
-/* The numbers from 2^63 up are no client's. */
 static struct message hello_of(const struct question *q)
 {
     return (struct message){.type = MESSAGE_HELLO,
                             .hello = {.cluster = q->control->config->cluster,
                                       .who = HELLO_CLIENT,
-                                      .id = (UINT64_C(1) << 63) + q->node}};
+                                      .id = HELLO_ASKER + q->node}};
 }
 
 static void ask(struct question *q, int64_t within_ns)

@@ -1,5 +1,6 @@
 /* Nodes as processes: `PROGRAM store serve --config FILE --node N --data DIR`. Below
  * the run's folder: nodes/store.json for all, nodes/NAME.log and nodes/NAME/ each. */
+#include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 
@@ -13,6 +14,7 @@ struct store_local {
     const struct system_setup *setup;
     struct arena arena; /* paths and command lines */
     const char *config_path;
+    int64_t zero_ns; /* the run's time 0, since 1970: for the nodes' logs */
     struct node_process *processes[STORE_NODES_MAX];
 };
 
@@ -71,12 +73,23 @@ static const char **command_line(struct store_local *s, uint32_t node)
 {
     char *data = run_folder_data(s->setup, node, &s->arena);
     char *number = arena_format(&s->arena, "%u", node);
-    const char *words[] = {s->setup->program, "store", "serve",  "--config", s->config_path,
-                           "--node",          number,  "--data", data,       NULL};
+    char *zero = arena_format(&s->arena, "%" PRId64, s->zero_ns);
+    const char *words[] = {s->setup->program,
+                           "store",
+                           "serve",
+                           "--config",
+                           s->config_path,
+                           "--node",
+                           number,
+                           "--data",
+                           data,
+                           "--log-zero",
+                           zero,
+                           NULL};
     const char **argv = arena_array(&s->arena, ARRAY_LEN(words), sizeof *argv);
     for (size_t i = 0; argv && i < ARRAY_LEN(words); i++)
         argv[i] = words[i];
-    return data && number ? argv : NULL;
+    return data && number && zero ? argv : NULL;
 }
 
 static enum err_code make_process(struct store_local *s, struct io *clock, uint32_t node,
@@ -117,6 +130,7 @@ enum err_code store_nodes_local(const struct system_setup *setup,
         return err_set(err, ERR_NOMEM, "nodes of the store");
     s->base.ops = &local_ops;
     s->setup = setup;
+    s->zero_ns = clock->ops->wall_ns(clock) - clock->ops->now_ns(clock);
     if (make_all(s, config, clock, err)) {
         local_free(&s->base);
         return err->code;

@@ -18,6 +18,7 @@ enum { EXIT_MISMATCH = 1, EXIT_UNKNOWN = 2 };
 
 struct arguments {
     const char *config, *data;
+    int64_t log_zero_ns;
     int node; /* -1: not said */
     const char *words[WORDS_MAX];
     int word_count;
@@ -25,27 +26,27 @@ struct arguments {
     int negative_count;
 };
 
+enum { OF_A_NUMBER = OPTION_ARG_OPTIONAL | OPTION_HIDDEN };
+
 static const struct argp_option options[] = {
     {"config", 'c', "FILE", 0, "The file that describes the cluster (docs/store-protocol.md)",
      0},
     {"node", 'n', "N", 0, "Which node: to be, or to ask first", 0},
     {"data", 'd', "DIR", 0, "serve: the folder of the node's logs", 0},
-/* "-5" is a number here. */
-#define DIGIT(digit)                                                                           \
-    {                                                                                          \
-        NULL, digit, "N", OPTION_ARG_OPTIONAL | OPTION_HIDDEN, NULL, 0                         \
-    }
-    DIGIT('0'),
-    DIGIT('1'),
-    DIGIT('2'),
-    DIGIT('3'),
-    DIGIT('4'),
-    DIGIT('5'),
-    DIGIT('6'),
-    DIGIT('7'),
-    DIGIT('8'),
-    DIGIT('9'),
-#undef DIGIT
+    {"log-zero", 'z', "NS", 0,
+     "serve: when time 0 of its log was, in nanoseconds since 1970; its start when left out",
+     0},
+    /* "-5" is a number here. */
+    {NULL, '0', "N", OF_A_NUMBER, NULL, 0},
+    {NULL, '1', "N", OF_A_NUMBER, NULL, 0},
+    {NULL, '2', "N", OF_A_NUMBER, NULL, 0},
+    {NULL, '3', "N", OF_A_NUMBER, NULL, 0},
+    {NULL, '4', "N", OF_A_NUMBER, NULL, 0},
+    {NULL, '5', "N", OF_A_NUMBER, NULL, 0},
+    {NULL, '6', "N", OF_A_NUMBER, NULL, 0},
+    {NULL, '7', "N", OF_A_NUMBER, NULL, 0},
+    {NULL, '8', "N", OF_A_NUMBER, NULL, 0},
+    {NULL, '9', "N", OF_A_NUMBER, NULL, 0},
     {0},
 };
 
@@ -114,6 +115,10 @@ static error_t parse(int key, char *text, struct argp_state *state)
             argp_error(state, "--node: '%s' is no node's number", text);
         a->node = (int)node;
         return 0;
+    case 'z':
+        if (!parse_number(text, &a->log_zero_ns) || a->log_zero_ns < 1)
+            argp_error(state, "--log-zero: '%s' is not nanoseconds since 1970", text);
+        return 0;
     case ARGP_KEY_ARG: add_word(a, text, state); return 0;
     case ARGP_KEY_END:
         if (a->word_count == 0)
@@ -139,7 +144,10 @@ static int serve(const struct arguments *a)
         err_set(&err, ERR_INVALID, "serve: --node N and --data DIR are needed");
     if (err.code)
         return (int)say_error("store", &err);
-    struct serve_options wanted = {a->config, (uint32_t)a->node, a->data};
+    struct serve_options wanted = {.config = a->config,
+                                   .node = (uint32_t)a->node,
+                                   .data = a->data,
+                                   .log_zero_ns = a->log_zero_ns};
     return serve_node(&wanted, &err) ? (int)say_error("store", &err) : EXIT_ALL_HOLD;
 }
 

@@ -111,6 +111,17 @@ def guard_folders(c):
     c.refuse(2, c.data(2), 64, "this is node 2 of cluster 8", c.foreign)
 
 
+def read_log(c):
+    with open(c.log(0)) as f:
+        first = f.readline()
+    drill.expect(re.match(r"t=0\.\d+s started node=0 at=20\d\d-\d\d-\d\dT[0-9:.]{12}Z$", first),
+                 "the log does not begin with its start", first)
+    zero = str(time.time_ns() - 3600 * 10**9)
+    got = subprocess.run(c.serve(0, c.scratch.sub("zero")) + ["--log-zero", zero],
+                         capture_output=True, text=True, timeout=60)
+    drill.expect(re.match(r"t=36\d\d\.\d+s started", got.stderr), "--log-zero", got.stderr)
+
+
 def lose_nodes(c):
     c.expect(["put", "accounts", "2", "3"], 0, "^ok$")  # node 2 is down
     c.start(2)
@@ -148,6 +159,7 @@ def main():
         try:
             c.await_leader()
             ask_around(c)
+            read_log(c)
             guard_folders(c)
             lose_nodes(c)
             damage(c)
