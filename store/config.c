@@ -1,12 +1,10 @@
 #include "store/config.h"
 
-#include <errno.h>
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/units.h"
 
@@ -306,18 +304,17 @@ static enum err_code read_all(json_t *root, struct node_config *c, struct err *e
 static json_t *parse_file(const char *path, struct err *err)
 {
     json_error_t why;
-    struct stat st;
-    FILE *file = fopen(path, "re");
-    json_t *root = NULL;
-    if (!file)
-        err_set(err, ERR_INVALID, "%s: cannot be opened: %s", path, strerror(errno));
-    else if (fstat(fileno(file), &st) < 0 || S_ISDIR(st.st_mode))
-        err_set(err, ERR_INVALID, "%s: is a folder; allowed: a JSON file", path);
-    else if (!(root = json_loadf(file, JSON_REJECT_DUPLICATES, &why)))
+    json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, &why);
+    if (root)
+        return root;
+    if (json_error_code(&why) == json_error_cannot_open_file)
+        err_set(err, ERR_INVALID, "%s", why.text); /* names it */
+    else if (why.position == 0)
+        err_set(err, ERR_INVALID, "%s: is a folder or an empty file; allowed: a JSON file",
+                path);
+    else
         err_set(err, ERR_INVALID, "%s:%d: is not JSON: %s", path, why.line, why.text);
-    if (file)
-        fclose(file);
-    return root;
+    return NULL;
 }
 
 enum err_code node_config_load(const char *path, struct node_config *out, struct err *err)
