@@ -34,7 +34,8 @@ struct err {
 };
 
 /* Record a failure and return `code`, so callers can `return err_set(...)`.
- * `code` must not be ERR_OK. The message is truncated to fit. */
+ * `code` must not be ERR_OK. The message is truncated to fit, and is one line whatever
+ * it quotes: control characters become spaces. */
 enum err_code err_set(struct err *err, enum err_code code, const char *fmt, ...)
     PRINTF_LIKE(3, 4);
 

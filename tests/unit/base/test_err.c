@@ -29,6 +29,17 @@ static void long_messages_are_cut_and_end(void **state)
     assert_int_equal(strlen(err.msg), ERR_MSG_SIZE - 1);
 }
 
+/* Names and values come from outside: they must not end a line and forge another. */
+static void a_message_is_one_line_whatever_it_quotes(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    err_set(&err, ERR_INVALID, "field '%s'", "k\nd\033[31m");
+    assert_string_equal(err.msg, "field 'k d [31m'");
+    err_wrap(&err, "file '%s'", "a\rb");
+    assert_string_equal(err.msg, "file 'a b': field 'k d [31m'");
+}
+
 static void every_code_has_a_text(void **state)
 {
     (void)state;
@@ -42,6 +53,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(messages_grow_from_the_outside),
         cmocka_unit_test(long_messages_are_cut_and_end),
+        cmocka_unit_test(a_message_is_one_line_whatever_it_quotes),
         cmocka_unit_test(every_code_has_a_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
