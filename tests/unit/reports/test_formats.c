@@ -213,9 +213,12 @@ struct outcome_case {
 
 static void expect_line(struct judged *j, const struct outcome_case *c)
 {
-    const struct objective_result objectives[] = {
-        {"a.rto", "1s", "1s", OBJECTIVE_MET},
-        {"a.rpo", "0s", "1s", c->objective < 0 ? OBJECTIVE_MET : c->objective}};
+    struct objective_result objectives[] = {{"a.rto", "1s", "1s", OBJECTIVE_MET},
+                                            {"a.rpo", "0s", "1s", OBJECTIVE_MET}};
+    if (c->objective == OBJECTIVE_MISSED)
+        objectives[1].state = OBJECTIVE_MISSED;
+    if (c->objective == OBJECTIVE_NO_DATA)
+        objectives[1].state = OBJECTIVE_NO_DATA;
     const struct fault_window windows[] = {
         {.fault = 1, .name = "kill", .applied = true},
         {.fault = 2, .name = "kill", .applied = !c->not_applied},
