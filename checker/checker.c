@@ -1,6 +1,7 @@
 #include "checker/checker.h"
 
 #include <assert.h>
+#include <string.h>
 
 #define CHECKER(name) extern const struct checker_ops checker_##name;
 #include "checker/checkers.def"
@@ -40,26 +41,42 @@ static enum err_code run(const char *check, struct check_input *in, struct arena
     return checker_of(found)->check(in, arena, out, err);
 }
 
+/* Take what is told out of the check's own memory, which goes. */
+static bool keep(struct verdict *v, struct arena *arena)
+{
+    int64_t *witness = arena_array(arena, v->witness_count, sizeof *witness);
+    v->sentence = v->sentence ? arena_copy_text(arena, v->sentence) : NULL;
+    if (!witness || !v->sentence)
+        return false;
+    if (v->witness_count > 0)
+        memcpy(witness, v->witness, v->witness_count * sizeof *witness);
+    v->witness = witness;
+    return true;
+}
+
+static struct verdict undecided(const char *why)
+{
+    return (struct verdict){.value = VERDICT_UNDECIDED, .sentence = why};
+}
+
 void check_run(const char *check, struct history *history, uint32_t table,
                struct budget *budget, struct arena *arena, struct verdict *out)
 {
     assert(table < history_table_count(history));
+    struct arena work = {.limit_bytes = budget->bytes_max};
     struct check_input in = {.history = history,
                              .table = table,
                              .promise = history_promise_get(history, table),
                              .budget = budget};
     struct err err = {0};
-    *out = (struct verdict){.value = VERDICT_UNDECIDED};
-    if (run(check, &in, arena, out, &err)) {
-        *out = (struct verdict){.value = VERDICT_UNDECIDED};
-        out->sentence = arena_copy_text(arena, err.msg);
-    }
+    *out = undecided(NULL);
+    enum err_code code = run(check, &in, &work, out, &err);
+    if (code)
+        *out = undecided(code == ERR_NOMEM ? "its memory was used up" : err.msg);
+    /* A verdict that cannot even be told is no verdict. */
+    if (!keep(out, arena))
+        *out = undecided("its memory was used up");
     out->check = check;
     out->table = history_table_name(history, table);
-    /* A verdict that cannot even be told is no verdict. */
-    if (out->sentence)
-        return;
-    out->value = VERDICT_UNDECIDED;
-    out->witness_count = 0;
-    out->sentence = "the check ran out of memory";
+    arena_done(&work);
 }

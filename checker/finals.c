@@ -40,7 +40,8 @@ static bool number_keys(struct search_for_rounds *s)
 
 static bool answered(const struct columns *c, size_t row)
 {
-    return c->kind[row] == OP_FINAL && c->outcome[row] == OUTCOME_OK && c->node[row] >= 0;
+    return c->kind[row] == OP_FINAL && c->outcome[row] == OUTCOME_OK && c->node[row] >= 0 &&
+           c->key[row] != OP_NIL;
 }
 
 struct round_of_row {

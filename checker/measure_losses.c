@@ -87,19 +87,21 @@ static void count_writes(struct loss_count *l)
     }
 }
 
-static enum err_code measure_table(struct measuring *m, uint32_t table, struct err *err)
+/* `arena` is this table's alone: its columns may be as large as the history. */
+static enum err_code measure_table(struct measuring *m, uint32_t table, struct arena *arena,
+                                   struct err *err)
 {
     struct columns columns;
     struct loss_count l = {.columns = &columns, .oldest = NO_ROW};
-    if (history_columns(m->history, (int)table, m->arena, &columns, err) ||
-        finals_find(m->history, &columns, m->arena, &l.finals, err) ||
-        promotions_find(m->history, table, m->arena, &l.promotions, err))
+    if (history_columns(m->history, (int)table, arena, &columns, err) ||
+        finals_find(m->history, &columns, arena, &l.finals, err) ||
+        promotions_find(m->history, table, arena, &l.promotions, err))
         return err->code;
     if (!l.finals.complete || l.finals.unready || l.finals.key_count == 0)
         return ERR_OK;
     if (!columns.is_list[finals_row(&l.finals, 0, 0)])
         count_writes(&l);
-    else if (count_elements(&l, m->arena, err))
+    else if (count_elements(&l, arena, err))
         return err->code;
     m->out->rpo_count[table] = (int64_t)l.count;
     m->out->rpo_ns[table] = age_ns(&l);
@@ -139,8 +141,12 @@ enum err_code measure_losses(struct measuring *m, struct err *err)
         m->out->rpo_count[table] = m->out->rpo_ns[table] = m->out->cut_off_count[table] = -1;
     if (note_all_told(m, err))
         return err->code;
-    for (uint32_t table = 0; table < m->table_count && table < MEASURED_TABLES_MAX; table++)
-        if (measure_table(m, table, err))
-            return err->code;
-    return ERR_OK;
+    enum err_code code = ERR_OK;
+    for (uint32_t table = 0;
+         code == ERR_OK && table < m->table_count && table < MEASURED_TABLES_MAX; table++) {
+        struct arena arena = {0};
+        code = measure_table(m, table, &arena, err);
+        arena_done(&arena);
+    }
+    return code;
 }

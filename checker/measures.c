@@ -141,22 +141,30 @@ static void count_places(struct measuring *m)
     }
 }
 
+static enum err_code measure(struct measuring *m, struct err *err)
+{
+    count_places(m);
+    count_outcomes(m);
+    if (!count_reasons(m))
+        return no_memory(err);
+    if (measure_windows(m, err) || measure_latencies(m, err) || measure_recoveries(m, err) ||
+        measure_outages(m, err) || measure_losses(m, err))
+        return err->code;
+    return ERR_OK;
+}
+
 enum err_code measures_take(struct history *history, struct arena *arena, struct measures *out,
                             struct err *err)
 {
     struct columns columns;
+    struct arena own = {0}; /* of the columns: they are large, and not part of `out` */
     struct measuring m = {.history = history, .columns = &columns, .arena = arena, .out = out};
     *out = (struct measures){0};
-    if (history_columns(history, HISTORY_ALL_TABLES, arena, &columns, err))
-        return err->code;
-    count_places(&m);
-    count_outcomes(&m);
-    if (!count_reasons(&m))
-        return no_memory(err);
-    if (measure_windows(&m, err) || measure_latencies(&m, err) || measure_recoveries(&m, err) ||
-        measure_outages(&m, err) || measure_losses(&m, err))
-        return err->code;
-    return ERR_OK;
+    enum err_code code = history_columns(history, HISTORY_ALL_TABLES, &own, &columns, err);
+    if (code == ERR_OK)
+        code = measure(&m, err);
+    arena_done(&own);
+    return code;
 }
 
 void measures_done(struct measures *m)

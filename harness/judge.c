@@ -90,21 +90,37 @@ static void run_check(struct judged *j, const char *check, uint32_t table, struc
 
 enum { CHECKS_MAX = 256 };
 
-/* Every check that a table's promise names, for every table. */
+/* Every check that the promise of `table` names. None is left out silently: what was
+ * not checked must not look as if it held. */
+static enum err_code run_promised(struct judged *j, const struct promise *p, uint32_t table,
+                                  struct verdict *verdicts, size_t *count, struct err *err)
+{
+    char *names = arena_copy_text(&j->arena, p->checks), *rest = NULL;
+    if (!names)
+        return err_set(err, ERR_NOMEM, "judge: no memory");
+    for (char *name = strtok_r(names, ", ", &rest); name; name = strtok_r(NULL, ", ", &rest)) {
+        if (*count == CHECKS_MAX)
+            return err_set(err, ERR_INVALID,
+                           "its tables promise more than %d checks, which is all that one "
+                           "history may",
+                           CHECKS_MAX);
+        run_check(j, name, table, &verdicts[(*count)++]);
+    }
+    return ERR_OK;
+}
+
+/* The same for every table. */
 static enum err_code run_checks(struct judged *j, struct err *err)
 {
     struct verdict *verdicts = arena_array(&j->arena, CHECKS_MAX, sizeof *verdicts);
     size_t count = 0;
-    for (uint32_t t = 0; verdicts && t < history_table_count(j->history); t++) {
-        const struct promise *p = history_promise_get(j->history, t);
-        char *names = p ? arena_copy_text(&j->arena, p->checks) : NULL;
-        char *rest = NULL;
-        for (char *name = names ? strtok_r(names, ", ", &rest) : NULL;
-             name && count < CHECKS_MAX; name = strtok_r(NULL, ", ", &rest))
-            run_check(j, name, t, &verdicts[count++]);
-    }
     if (!verdicts)
         return err_set(err, ERR_NOMEM, "judge: no memory");
+    for (uint32_t t = 0; t < history_table_count(j->history); t++) {
+        const struct promise *p = history_promise_get(j->history, t);
+        if (p && run_promised(j, p, t, verdicts, &count, err))
+            return err->code;
+    }
     j->judgement.verdicts = verdicts;
     j->judgement.verdict_count = count;
     return ERR_OK;

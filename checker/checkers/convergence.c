@@ -176,6 +176,10 @@ static bool register_fits(struct judge *j, size_t key, enum err_code *code)
 {
     const struct columns *c = j->in->columns;
     uint32_t row = finals_row(&j->finals, key, 0);
+    if (!budget_spend(j->in->budget, c->count)) {
+        *code = concluded(j, VERDICT_UNDECIDED, j->in->budget->why);
+        return false;
+    }
     struct last_write last = find_last(c, j->finals.keys[key], c->result[row]);
     struct witness witness = {0};
     witness_add(&witness, row);

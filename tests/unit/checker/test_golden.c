@@ -177,6 +177,56 @@ static void an_unknown_check_is_undecided_and_names_those_there_are(void **state
     arena_done(&arena);
 }
 
+/* Every check, given more and more working memory until it can tell. */
+static void a_check_past_its_memory_is_undecided(void **state)
+{
+    static const struct {
+        const char *check, *folder;
+    } cases[] = {{"set", "violated-lost"},
+                 {"linearizable", "violated-stale-read"},
+                 {"convergence", "violated-replicas-differ"}};
+    char folder[600];
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct verdict verdict;
+        snprintf(folder, sizeof folder, "%s/%s/%s", golden_folder(), cases[i].check,
+                 cases[i].folder);
+        struct history *h = import(folder, *state);
+        size_t refused = 0;
+        for (size_t limit = 64; limit < (1 << 20); limit += 256) {
+            struct arena arena = {0};
+            struct budget budget = {.steps_left = UINT64_MAX, .bytes_max = limit};
+            check_run(cases[i].check, h, 0, &budget, &arena, &verdict);
+            bool told = verdict.value == VERDICT_VIOLATED;
+            if (!told) {
+                assert_int_equal(verdict.value, VERDICT_UNDECIDED);
+                assert_string_equal(verdict.sentence, "its memory was used up");
+                refused++;
+            }
+            arena_done(&arena);
+            if (told)
+                break;
+        }
+        assert_int_equal(verdict.value, VERDICT_VIOLATED);
+        assert_true(refused > 0);
+        history_free(h);
+    }
+}
+
+static void a_check_leaves_no_more_than_its_verdict_in_memory(void **state)
+{
+    char folder[600];
+    struct arena arena = {0};
+    struct verdict verdict;
+    struct budget budget = {.steps_left = UINT64_MAX};
+    snprintf(folder, sizeof folder, "%s/set/violated-lost", golden_folder());
+    struct history *h = import(folder, *state);
+    check_run("set", h, 0, &budget, &arena, &verdict);
+    assert_int_equal(verdict.value, VERDICT_VIOLATED);
+    assert_true(arena.used_bytes < strlen(verdict.sentence) + 1 + WITNESS_MAX * 8 + 64);
+    history_free(h);
+    arena_done(&arena);
+}
+
 static void a_check_without_memory_is_undecided(void **state)
 {
     char folder[600];
@@ -208,6 +258,10 @@ int main(void)
                                         scratch_make, scratch_remove),
         cmocka_unit_test_setup_teardown(a_check_without_memory_is_undecided, scratch_make,
                                         scratch_remove),
+        cmocka_unit_test_setup_teardown(a_check_past_its_memory_is_undecided, scratch_make,
+                                        scratch_remove),
+        cmocka_unit_test_setup_teardown(a_check_leaves_no_more_than_its_verdict_in_memory,
+                                        scratch_make, scratch_remove),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
