@@ -197,14 +197,20 @@ static enum err_code parse_table(struct parse *p, bool needed, struct target *t)
     return ERR_OK;
 }
 
+/* "one" or a number; 0 when it is neither. More than any topology has is as good as all. */
+static uint32_t count_in(struct word w)
+{
+    uint32_t count = is_word(w, "one") ? 1 : 0;
+    size_t digits = strspn(w.at, "0123456789");
+    for (size_t i = 0; digits >= w.length && count < NODES_MAX && i < w.length; i++)
+        count = count * 10 + (uint32_t)(w.at[i] - '0');
+    return count;
+}
+
 /* "1 follower", "2 followers". */
 static enum err_code parse_followers(struct parse *p, struct target *t)
 {
-    struct word number = next_word(p);
-    t->count = is_word(number, "one") ? 1 : 0;
-    for (size_t i = 0; t->count < NODES_MAX && i < number.length; i++)
-        if (number.at[i] >= '0' && number.at[i] <= '9')
-            t->count = t->count * 10 + (uint32_t)(number.at[i] - '0');
+    t->count = count_in(next_word(p));
     if (t->count == 0 || !(take(p, "follower") || take(p, "followers")))
         return err_set(
             p->err, ERR_INVALID,
