@@ -108,13 +108,13 @@ static enum err_code load_values(struct history *h, struct err *err)
 
 /* --- facts --- */
 
-/* Count the rows of a statement that begins with SELECT ... FROM `from`. */
-static enum err_code count_of(const struct history *h, const char *from, size_t *count,
+/* How many rows of a table are seen. */
+static enum err_code count_of(const struct history *h, const char *table, size_t *count,
                               struct err *err)
 {
     char sql[128];
     int64_t n;
-    snprintf(sql, sizeof sql, "SELECT count(*) FROM %s WHERE seq <= ?1", from);
+    snprintf(sql, sizeof sql, "SELECT count(*) FROM %s WHERE seq <= ?1", table);
     enum err_code code = file_number(h, sql, 0, &n, err);
     *count = (size_t)n;
     return code;

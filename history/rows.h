@@ -36,12 +36,13 @@ struct fault_row {
     const char *state;
     int64_t at_ns;
     const char *asked;    /* the plan's words */
-    const char *resolved; /* whom it hit: JSON {"nodes": [..], "cut": [[from,to],..]} */
+    const char *resolved; /* whom it hit: JSON of what each of its targets was, and
+                              "nodes": [..] that are down, or "cut": [[from,to],..] */
     const char *measured; /* NULL, or what was seen on the wire, JSON */
 };
 
-/* Anything else worth a line: "leader" (detail: term), "lost" (detail: count),
- * "node_up", "phase". */
+/* Anything else worth a line: "leader" (detail: {"table": 0, "term": 3}), "lost"
+ * (detail: {"table": 0, "count": 2}), "phase" (detail: which begins), ... */
 struct event_row {
     int64_t at_ns;
     const char *name;

@@ -54,11 +54,11 @@ void history_micro(struct history_writer *w, const struct micro_row *row);
 
 void history_fault(struct history_writer *w, const struct fault_row *row);
 
-/* Anything else worth a line: "leader" (detail: node, term), "node_up", "phase". */
+/* See struct event_row. */
 void history_event(struct history_writer *w, int64_t at_ns, const char *name, int node,
                    const char *detail);
 
-/* A number over time: lag, backlog, term. */
+/* See struct sample_row. */
 void history_sample(struct history_writer *w, int64_t at_ns, const char *name, int node,
                     double value);
 

@@ -15,7 +15,7 @@ struct link_table {
 struct backend_ops {
     const char *name; /* "sim", "wan", "netem" */
 
-    /* Can it do this? A sentence when not. Asked when a plan is made. */
+    /* Can it do this? A sentence when not. Asked before the run, of each fault alone. */
     enum err_code (*check)(struct backend *b, const struct link_table *table, struct err *err);
 
     /* Make `table` true. On failure as much as possible of what was before stays,
