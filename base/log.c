@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/units.h"
 
 enum { LINE_BYTES = 1024 };
 
@@ -33,8 +34,8 @@ static size_t put_head(char *line, int64_t at_ns, const char *name)
 {
     int n = at_ns < 0 ? snprintf(line, LINE_BYTES, "%s ", name)
                       : snprintf(line, LINE_BYTES, "t=%lld.%03llds %s ",
-                                 (long long)(at_ns / 1000000000),
-                                 (long long)(at_ns / 1000000 % 1000), name);
+                                 (long long)(at_ns / NS_PER_S),
+                                 (long long)(at_ns / NS_PER_MS % 1000), name);
     return n < 0 ? 0 : (size_t)n < LINE_BYTES ? (size_t)n : LINE_BYTES - 1;
 }
 

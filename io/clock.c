@@ -2,11 +2,13 @@
 
 #include <time.h>
 
+#include "base/units.h"
+
 static int64_t read_ns(clockid_t clock)
 {
     struct timespec now;
     clock_gettime(clock, &now); /* cannot fail for the clocks below */
-    return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+    return now.tv_sec * NS_PER_S + now.tv_nsec;
 }
 
 int64_t clock_monotonic_ns(void)

@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/timerfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/units.h"
+#include "io/clock.h"
 #include "io/live_loop.h"
 
 /* --- time ---------------------------------------------------------------- */
@@ -148,9 +148,7 @@ static int64_t endpoint_now_ns(struct io *io)
 static int64_t endpoint_wall_ns(struct io *io)
 {
     (void)io;
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return now.tv_sec * NS_PER_S + now.tv_nsec;
+    return clock_wall_ns();
 }
 
 static uint64_t endpoint_random(struct io *io)

@@ -255,8 +255,11 @@ enum err_code read_section(struct reading *r, const struct spot *s,
         param_defaults(more->params, more->target);
     const char *key;
     json_t *value;
-    json_object_foreach(s->value, key, value) if (read_key(r, s, key, section, own, more,
-                                                           also)) return r->err->code;
+    json_object_foreach(s->value, key, value)
+    {
+        if (read_key(r, s, key, section, own, more, also))
+            return r->err->code;
+    }
     if (expect_required(r, s, section->params) || (more && expect_required(r, s, more->params)))
         return r->err->code;
     return expect_parts(r, s, section);
