@@ -99,11 +99,14 @@ const char *record_wall_time(int64_t wall_ns, char *out, size_t size)
     return out;
 }
 
-static void record_start(struct history_writer *w, enum stage_kind kind)
+/* What only a run on a machine has. */
+static void record_machine(struct history_writer *w, const struct stage *stage)
 {
     char started[32];
-    if (kind != STAGE_SIM)
-        history_meta(w, "started", record_wall_time(clock_wall_ns(), started, sizeof started));
+    if (stage->kind == STAGE_SIM)
+        return;
+    history_meta(w, "started", record_wall_time(clock_wall_ns(), started, sizeof started));
+    history_meta(w, "congestion_control", lab_congestion_control(stage->lab));
 }
 
 enum err_code record_header(struct history_writer *w, const struct plan *plan,
@@ -115,7 +118,7 @@ enum err_code record_header(struct history_writer *w, const struct plan *plan,
     history_meta(w, "scenario", s->name);
     history_meta(w, "seed", seed);
     history_meta(w, "world", stage->kind == STAGE_SIM ? "sim" : "local");
-    record_start(w, stage->kind);
+    record_machine(w, stage);
     history_meta(w, "shaper", stage->shaper);
     history_meta(w, "source", s->source);
     record_names(w, s);
