@@ -348,16 +348,17 @@ static enum err_code play_all(struct run *r, struct err *err)
 
 /* --- close --------------------------------------------------------------- */
 
-/* Questions under way hold pointers into us: let them be answered. */
+/* Questions under way hold pointers into us: let them be answered, also after Ctrl-C. */
 static void settle_watch(struct run *r)
 {
     struct err ignored;
+    bool never = false;
     struct world *w = r->stage.world;
     if (!r->watch.io)
         return;
     watch_stop(&r->watch);
     for (unsigned i = 0; r->watch.asking > 0 && i < 1000; i++)
-        if (w->ops->run(w, &r->stop, now_ns(r) + 10 * NS_PER_MS, &ignored))
+        if (w->ops->run(w, &never, now_ns(r) + 10 * NS_PER_MS, &ignored))
             return;
 }
 
