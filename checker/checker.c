@@ -23,6 +23,11 @@ const struct checker_ops *checker_of(const struct plugin *plugin)
     return CONTAINER_OF(plugin, const struct checker_ops, about);
 }
 
+bool check_is_async(const struct check_input *in)
+{
+    return in->promise && in->promise->mode && strcmp(in->promise->mode, "async") == 0;
+}
+
 static enum err_code run(const char *check, struct check_input *in, struct arena *arena,
                          struct verdict *out, struct err *err)
 {

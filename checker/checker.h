@@ -17,6 +17,10 @@ struct check_input {
     struct budget *budget;
 };
 
+/* Does the table promise no more than a mode in which a promotion may lose what was
+ * acknowledged? */
+bool check_is_async(const struct check_input *in);
+
 struct checker_ops {
     struct plugin about; /* flags: PLUGIN_REGISTER, PLUGIN_OR_SET: tables it can judge */
     /* Fill `out` from `arena`. An error is a broken history or no memory, never a

@@ -1,7 +1,6 @@
 /* convergence: after everything is healed, every replica holds the same under every
  * key, and that is something acknowledged operations can have left behind. */
 #include <assert.h>
-#include <string.h>
 
 #include "checker/checker.h"
 #include "checker/elements.h"
@@ -312,8 +311,7 @@ static enum err_code check(const struct check_input *in, struct arena *arena,
         .teller = {.history = in->history, .columns = in->columns, .arena = arena},
         .out = out,
         .err = err,
-        .is_async =
-            in->promise && in->promise->mode && strcmp(in->promise->mode, "async") == 0};
+        .is_async = check_is_async(in)};
     if (finals_find(in->history, in->columns, arena, &j.finals, err) ||
         promotions_find(in->history, in->table, arena, &j.promotions, err))
         return err->code;

@@ -1,7 +1,6 @@
 /* set: an acknowledged element is never lost, no element appears that nobody added,
  * or twice in one read, or after its removal; and where reads promise to be
  * linearizable, none misses what was acknowledged before it began. */
-#include <string.h>
 
 #include "checker/checker.h"
 #include "checker/elements.h"
@@ -276,8 +275,7 @@ static enum err_code check(const struct check_input *in, struct arena *arena,
         .teller = {.history = in->history, .columns = in->columns, .arena = arena},
         .out = out,
         .err = err,
-        .is_async =
-            in->promise && in->promise->mode && strcmp(in->promise->mode, "async") == 0};
+        .is_async = check_is_async(in)};
     if (elements_find(in->columns, in->budget, arena, &j.elements, &spent, err) ||
         finals_find(in->history, in->columns, arena, &j.finals, err) ||
         promotions_find(in->history, in->table, arena, &j.promotions, err))
