@@ -27,9 +27,7 @@ static enum err_code no_memory(struct drawing *d)
 
 static bool is_usable(const struct drawing *d, const struct plugin *fault)
 {
-    unsigned can = d->scenario->system.plugin->flags;
-    return (!(fault->flags & FAULT_KILLS) || (can & SYSTEM_KILL)) &&
-           (!(fault->flags & FAULT_PAUSES) || (can & SYSTEM_PAUSE));
+    return system_can_take(d->scenario->system.plugin, fault);
 }
 
 static const struct plugin *draw_kind(struct drawing *d, const struct catalogue *faults)

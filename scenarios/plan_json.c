@@ -3,27 +3,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "scenarios/json_parts.h"
 #include "scenarios/plan.h"
-
-/* Takes `value`; false when either is missing for want of memory. */
-static bool put(json_t *object, const char *key, json_t *value)
-{
-    return json_object_set_new(object, key, value) == 0;
-}
-
-static bool append(json_t *list, json_t *value)
-{
-    return json_array_append_new(list, value) == 0;
-}
-
-/* `whole` ? `value` : NULL, with nothing kept. */
-static json_t *only_if(bool whole, json_t *value)
-{
-    if (whole)
-        return value;
-    json_decref(value);
-    return NULL;
-}
 
 static json_t *seed_text(uint64_t seed)
 {

@@ -97,13 +97,10 @@ static enum err_code check_ability(struct reading *r, const struct spot *s,
                                    const struct plugin *fault)
 {
     const struct plugin *system = r->scenario->system.plugin;
-    bool can = (!(fault->flags & FAULT_KILLS) || (system->flags & SYSTEM_KILL)) &&
-               (!(fault->flags & FAULT_PAUSES) || (system->flags & SYSTEM_PAUSE));
-    return can ? ERR_OK
-               : refuse(r, s,
-                        "'%s': nodes of the system '%s' cannot be hit by it; use another "
-                        "fault",
-                        fault->name, system->name);
+    if (system_can_take(system, fault))
+        return ERR_OK;
+    return refuse(r, s, "'%s': nodes of the system '%s' cannot be hit by it; use another fault",
+                  fault->name, system->name);
 }
 
 /* Is one of its targets a role? They have been understood before. */

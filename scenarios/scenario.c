@@ -4,6 +4,12 @@
 
 #include "scenarios/reader.h"
 
+bool system_can_take(const struct plugin *system, const struct plugin *fault)
+{
+    return (!(fault->flags & FAULT_KILLS) || (system->flags & SYSTEM_KILL)) &&
+           (!(fault->flags & FAULT_PAUSES) || (system->flags & SYSTEM_PAUSE));
+}
+
 static enum err_code read_random_faults(struct reading *r, const struct spot *s)
 {
     struct random_faults *random = &r->scenario->random_faults;

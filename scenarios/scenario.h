@@ -45,6 +45,9 @@ enum system_flags {
     SYSTEM_OR_SET = PLUGIN_OR_SET
 };
 
+/* Can nodes of the system be hit by the fault? */
+bool system_can_take(const struct plugin *system, const struct plugin *fault);
+
 struct region {
     const char *name;
     uint32_t node_count;

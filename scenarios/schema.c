@@ -5,6 +5,7 @@
 
 #include "base/units.h"
 #include "scenarios/grammar.h"
+#include "scenarios/json_parts.h"
 
 #define DURATION_PATTERN "^(0|[1-9][0-9]*)([.][0-9]+)?(ns|us|ms|s|m|h)$"
 #define PERCENT_PATTERN  "^(0|[1-9][0-9]*)([.][0-9]+)?(%|ppm)$"
@@ -24,24 +25,6 @@ static json_t *pattern(const char *regex)
 static json_t *name_schema(void)
 {
     return pattern(NAME_PATTERN);
-}
-
-static bool put(json_t *object, const char *key, json_t *value)
-{
-    return object ? json_object_set_new(object, key, value) == 0 : (json_decref(value), false);
-}
-
-static bool append(json_t *list, json_t *value)
-{
-    return list ? json_array_append_new(list, value) == 0 : (json_decref(value), false);
-}
-
-static json_t *only_if(bool whole, json_t *value)
-{
-    if (whole)
-        return value;
-    json_decref(value);
-    return NULL;
 }
 
 static json_t *names_enum(const char *const *names)
