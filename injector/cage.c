@@ -215,7 +215,7 @@ static void init_body(struct cage *c)
     int signals = -1;
     bind_to_front(c);
     await_maps(c);
-    prctl(PR_SET_NAME, "faultline-init");
+    prctl(PR_SET_NAME, CAGE_INIT_NAME);
     /* A terminal's Ctrl-C is for the front, which hands it on once. */
     (void)setpgid(0, 0);
     enum err_code code = prove_privileges(&err);

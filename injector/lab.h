@@ -10,6 +10,9 @@
 #include "injector/backend.h"
 #include "io/place.h"
 
+/* What pid 1 of a run calls itself, for whoever looks for what was left. */
+#define CAGE_INIT_NAME "faultline-init"
+
 /* Put this run into a pid namespace of its own (and, for a plain user, a user
  * namespace): front -> init -> main. Returns ERR_OK in `main`; the front never
  * returns, it waits, hands SIGINT and SIGTERM on, and exits with main's code. When

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "injector/shape.h"
+
 struct lab_backend {
     struct backend base;
     struct lab_backend_spec spec;
@@ -28,7 +30,8 @@ static enum err_code check(struct backend *b, const struct link_table *table, st
 
 static bool shaped(const struct link_shape *s)
 {
-    return s->delay_ns || s->jitter_ns || s->loss_ppm || s->duplicate_ppm || s->reorder_ppm;
+    static const struct link_shape perfect;
+    return !shaped_alike(s, &perfect);
 }
 
 /* Neighbours meet in their router and the shaper would never see them, were it not

@@ -10,6 +10,7 @@
 #include "base/units.h"
 #include "injector/netdev.h"
 #include "injector/netlink.h"
+#include "injector/shape.h"
 
 /* What is under way at once: 100,000 packets a second for 650 ms. */
 enum { QUEUE_PACKETS = 65536 };
@@ -82,13 +83,6 @@ enum err_code netem_try(const struct netns *ns, struct err *err)
 
 /* --- the shape of a link between regions --- */
 
-static bool same_shape(const struct link_shape *a, const struct link_shape *b)
-{
-    return a->delay_ns == b->delay_ns && a->jitter_ns == b->jitter_ns &&
-           a->loss_ppm == b->loss_ppm && a->duplicate_ppm == b->duplicate_ppm &&
-           a->reorder_ppm == b->reorder_ppm;
-}
-
 static enum err_code refuse(const struct netem *n, struct place_pair regions, struct err *err)
 {
     const struct region *names = n->topology->regions;
@@ -122,7 +116,7 @@ static enum err_code netem_check(const struct shaper *s, const struct link_table
             struct place_pair regions = {n->map->region[from], n->map->region[to]};
             const struct link_shape *expected =
                 regions.from == regions.to ? &perfect : shape_between(n, table, regions);
-            if (from != to && !same_shape(&table->at[from][to], expected))
+            if (from != to && !shaped_alike(&table->at[from][to], expected))
                 return refuse(n, regions, err);
         }
     return ERR_OK;
@@ -134,7 +128,7 @@ static enum err_code change_link(struct netem *n, const struct link_table *table
     const struct link_shape *wanted = shape_between(n, table, regions);
     struct link_shape *now = &n->now[regions.from][regions.to];
     bool *unsure = &n->unsure[regions.from][regions.to];
-    if (same_shape(now, wanted) && !*unsure)
+    if (shaped_alike(now, wanted) && !*unsure)
         return ERR_OK;
     *unsure = true;
     if (set_netem(&n->routers[regions.from], device_towards(regions.to), wanted, err))

@@ -13,8 +13,6 @@
 
 #include "injector/netlink.h"
 
-#define TABLE "faultline"
-
 enum { ELEMENTS_PER_MESSAGE = 256, V4 = 4, V6 = 16 };
 
 struct nftables {
@@ -147,7 +145,7 @@ static void set_mark(struct request *r, uint32_t mark)
 static struct request table_message(void)
 {
     struct request r = message(NFT_MSG_NEWTABLE, NLM_F_CREATE | NLM_F_EXCL);
-    request_text(&r, NFTA_TABLE_NAME, TABLE);
+    request_text(&r, NFTA_TABLE_NAME, NFTABLES_NAME);
     request_be32(&r, NFTA_TABLE_FLAGS, NFT_TABLE_F_OWNER);
     return r;
 }
@@ -155,7 +153,7 @@ static struct request table_message(void)
 static struct request chain_message(const char *name, uint32_t hook, int32_t priority)
 {
     struct request r = message(NFT_MSG_NEWCHAIN, NLM_F_CREATE);
-    request_text(&r, NFTA_CHAIN_TABLE, TABLE);
+    request_text(&r, NFTA_CHAIN_TABLE, NFTABLES_NAME);
     request_text(&r, NFTA_CHAIN_NAME, name);
     request_text(&r, NFTA_CHAIN_TYPE, "filter");
     struct nlattr *nest = request_nest(&r, NFTA_CHAIN_HOOK);
@@ -170,7 +168,7 @@ static struct request set_message(const struct set_spec *spec)
     /* The name of "source address . destination address" for who lists the table. */
     uint32_t address_type = spec->family == IO_IPV4 ? 7 : 8;
     struct request r = message(NFT_MSG_NEWSET, NLM_F_CREATE);
-    request_text(&r, NFTA_SET_TABLE, TABLE);
+    request_text(&r, NFTA_SET_TABLE, NFTABLES_NAME);
     request_text(&r, NFTA_SET_NAME, spec->name);
     request_be32(&r, NFTA_SET_ID, spec->id);
     request_be32(&r, NFTA_SET_FLAGS, spec->counts ? NFT_SET_EXPR : 0);
@@ -203,7 +201,7 @@ static struct request rule_message(const struct set_spec *spec, int wan_index)
     bool cuts = spec->set == SET_CUT;
     uint32_t wan = (uint32_t)wan_index;
     struct request r = message(NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND);
-    request_text(&r, NFTA_RULE_TABLE, TABLE);
+    request_text(&r, NFTA_RULE_TABLE, NFTABLES_NAME);
     request_text(&r, NFTA_RULE_CHAIN, cuts ? "cut" : "detour");
     struct nlattr *nest = request_nest(&r, NFTA_RULE_EXPRESSIONS);
     if (!cuts) {
@@ -262,7 +260,7 @@ static enum err_code check_owner(struct nftables *t, struct err *err)
 {
     struct ownership o = {0};
     struct request r = message(NFT_MSG_GETTABLE, NLM_F_ACK);
-    request_text(&r, NFTA_TABLE_NAME, TABLE);
+    request_text(&r, NFTA_TABLE_NAME, NFTABLES_NAME);
     if (netlink_list(t->socket, &r, note_owner, &o, err))
         return err->code;
     if (!(o.flags & NFT_TABLE_F_OWNER) || o.owner != nl_socket_get_local_port(t->socket))
@@ -352,7 +350,7 @@ static bool add_elements(struct netlink_batch *b, int type, const struct set_spe
     bool some = next_pair(&w, &pair), more = some;
     while (more) {
         struct request r = message(type, type == NFT_MSG_NEWSETELEM ? NLM_F_CREATE : 0);
-        request_text(&r, NFTA_SET_ELEM_LIST_TABLE, TABLE);
+        request_text(&r, NFTA_SET_ELEM_LIST_TABLE, NFTABLES_NAME);
         request_text(&r, NFTA_SET_ELEM_LIST_SET, spec->name);
         struct nlattr *nest = request_nest(&r, NFTA_SET_ELEM_LIST_ELEMENTS);
         for (unsigned n = 0; more && n < ELEMENTS_PER_MESSAGE; n++) {
@@ -368,7 +366,7 @@ static bool add_elements(struct netlink_batch *b, int type, const struct set_spe
 static void add_flush(struct netlink_batch *b, const struct set_spec *spec)
 {
     struct request r = message(NFT_MSG_DELSETELEM, 0);
-    request_text(&r, NFTA_SET_ELEM_LIST_TABLE, TABLE);
+    request_text(&r, NFTA_SET_ELEM_LIST_TABLE, NFTABLES_NAME);
     request_text(&r, NFTA_SET_ELEM_LIST_SET, spec->name);
     netlink_batch_add(b, &r);
 }
@@ -495,7 +493,7 @@ enum err_code nftables_read(struct nftables *t, nftables_counts out, struct err 
             continue;
         struct reading rd = {t->map, &specs[i], (nftables_counts *)out};
         struct request r = message(NFT_MSG_GETSETELEM, NLM_F_DUMP);
-        request_text(&r, NFTA_SET_ELEM_LIST_TABLE, TABLE);
+        request_text(&r, NFTA_SET_ELEM_LIST_TABLE, NFTABLES_NAME);
         request_text(&r, NFTA_SET_ELEM_LIST_SET, specs[i].name);
         code = netlink_list(t->socket, &r, read_elements, &rd, err);
     }

@@ -16,6 +16,9 @@ enum nftables_set { SET_CUT, SET_DETOUR, SETS };
 /* Routed by the table of this number (netdev_rule) when marked so. */
 enum { DETOUR_MARK = 1, DETOUR_TABLE = 100 };
 
+/* Of every table of ours. */
+#define NFTABLES_NAME "faultline"
+
 struct nftables;
 
 struct nftables_spec {

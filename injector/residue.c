@@ -16,10 +16,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "injector/lab.h"
 #include "injector/netlink.h"
-
-#define INIT_NAME  "faultline-init"
-#define TABLE_NAME "faultline"
+#include "injector/nftables.h"
 
 enum { DEATH_WAIT_MS = 2000 };
 
@@ -65,7 +64,7 @@ static bool is_orphaned_init(int pid)
 {
     struct process p;
     char own[4096], parent[4096];
-    return read_process(pid, &p) && strcmp(p.name, INIT_NAME) == 0 && p.state != 'Z' &&
+    return read_process(pid, &p) && strcmp(p.name, CAGE_INIT_NAME) == 0 && p.state != 'Z' &&
            program_of(pid, own, sizeof own) &&
            (!program_of(p.parent, parent, sizeof parent) || strcmp(own, parent) != 0);
 }
@@ -81,7 +80,7 @@ static enum err_code find_processes(struct residue *out, struct err *err)
         if (!item)
             continue;
         *item = (struct residue_item){.kind = RESIDUE_PROCESS, .pid = pid};
-        snprintf(item->words, sizeof item->words, "process %d (" INIT_NAME ")", pid);
+        snprintf(item->words, sizeof item->words, "process %d (" CAGE_INIT_NAME ")", pid);
     }
     closedir(proc);
     return ERR_OK;
@@ -118,7 +117,7 @@ static void note_table(void *user, struct nlmsghdr *m)
         return; /* an owner is alive: the table would have gone with it */
     const char *name = nla_get_string(at[NFTA_TABLE_NAME]);
     struct residue_item *item =
-        strncmp(name, TABLE_NAME, strlen(TABLE_NAME)) == 0 ? next_item(out) : NULL;
+        strncmp(name, NFTABLES_NAME, strlen(NFTABLES_NAME)) == 0 ? next_item(out) : NULL;
     if (!item)
         return;
     const struct nfgenmsg *header = nlmsg_data(m);

@@ -13,7 +13,8 @@ enum { RESIDUE_MAX = 64 };
 struct residue_item {
     enum residue_kind {
         RESIDUE_PROCESS, /* pid 1 of a run whose front is gone; the run goes with it */
-        RESIDUE_TABLE    /* an nftables table that nobody owns, in our own namespace */
+        RESIDUE_TABLE /* an nftables table that is called as ours are (NFTABLES_NAME, or begins
+                         so) and that nobody owns, in our own namespace */
     } kind;
     int pid;
     uint8_t family; /* of the table */

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "injector/shape.h"
 static struct random_stream stream(uint64_t seed, uint32_t from, uint32_t to,
                                    const char *concern)
 {
@@ -19,16 +20,9 @@ struct wan_link wan_link_between(uint64_t seed, uint32_t from, uint32_t to)
                              .reorder = stream(seed, from, to, "reorder")};
 }
 
-static bool same_shape(const struct link_shape *a, const struct link_shape *b)
-{
-    return a->delay_ns == b->delay_ns && a->jitter_ns == b->jitter_ns &&
-           a->loss_ppm == b->loss_ppm && a->duplicate_ppm == b->duplicate_ppm &&
-           a->reorder_ppm == b->reorder_ppm;
-}
-
 void wan_link_reshape(struct wan_link *l, const struct link_shape *shape)
 {
-    if (same_shape(&l->shape, shape))
+    if (shaped_alike(&l->shape, shape))
         return;
     l->shape = *shape;
     l->last_due_at_ns = INT64_MIN;
