@@ -120,20 +120,33 @@ static enum err_code count_of(const struct history *h, const char *table, size_t
     return code;
 }
 
-/* Prepare "SELECT `columns` FROM `table`" in order, and room for every row. */
-static enum err_code begin_list(const struct history *h, const char *table, const char *columns,
-                                struct arena *arena, size_t size, sqlite3_stmt **s, void **rows,
-                                size_t *count, struct err *err)
+/* The rows of a table, about to be read. */
+struct listing {
+    sqlite3_stmt *s;
+    void *rows; /* room for all of them */
+    size_t count;
+};
+
+/* What is listed: some columns of a table, each row into `size` bytes. */
+struct listed {
+    const char *table, *columns;
+    size_t size;
+};
+
+/* The caller finalizes its statement, also on failure. */
+static enum err_code begin_list(const struct history *h, struct listed what,
+                                struct arena *arena, struct listing *out, struct err *err)
 {
     char sql[256];
-    *s = NULL;
-    if (count_of(h, table, count, err))
+    *out = (struct listing){0};
+    if (count_of(h, what.table, &out->count, err))
         return err->code;
-    *rows = arena_array(arena, *count, size);
-    if (!*rows)
+    out->rows = arena_array(arena, out->count, what.size);
+    if (!out->rows)
         return file_no_memory(h, err);
-    snprintf(sql, sizeof sql, "SELECT %s FROM %s WHERE seq <= ?1 ORDER BY seq", columns, table);
-    return file_prepare(h, sql, s, err);
+    snprintf(sql, sizeof sql, "SELECT %s FROM %s WHERE seq <= ?1 ORDER BY seq", what.columns,
+             what.table);
+    return file_prepare(h, sql, &out->s, err);
 }
 
 static enum err_code copy_text(struct history *h, sqlite3_stmt *s, int column, const char **out,
@@ -159,15 +172,13 @@ static enum err_code read_name(struct history *h, sqlite3_stmt *s, struct file_n
 static enum err_code load_names(struct history *h, const char *table, const char *columns,
                                 struct file_names *names, struct err *err)
 {
-    sqlite3_stmt *s;
-    void *rows;
-    size_t count;
-    enum err_code code =
-        begin_list(h, table, columns, &h->facts, sizeof *names->items, &s, &rows, &count, err);
-    *names = (struct file_names){.items = code == ERR_OK ? rows : NULL};
-    while (code == ERR_OK && names->count < count && file_step(h, s, &code, err))
-        code = read_name(h, s, names, err);
-    sqlite3_finalize(s);
+    struct listing l;
+    struct listed what = {table, columns, sizeof *names->items};
+    enum err_code code = begin_list(h, what, &h->facts, &l, err);
+    *names = (struct file_names){.items = l.rows};
+    while (code == ERR_OK && names->count < l.count && file_step(h, l.s, &code, err))
+        code = read_name(h, l.s, names, err);
+    sqlite3_finalize(l.s);
     return code;
 }
 
@@ -184,35 +195,32 @@ static enum err_code read_promise(struct history *h, sqlite3_stmt *s, struct pro
 
 static enum err_code load_promises(struct history *h, struct err *err)
 {
-    sqlite3_stmt *s;
-    void *rows;
-    size_t count;
-    enum err_code code = begin_list(h, "promise", "table_id, type, mode, level, checks",
-                                    &h->facts, sizeof *h->promises, &s, &rows, &count, err);
-    h->promises = code == ERR_OK ? rows : NULL;
+    struct listing l;
+    struct listed what = {"promise", "table_id, type, mode, level, checks",
+                          sizeof *h->promises};
+    enum err_code code = begin_list(h, what, &h->facts, &l, err);
+    h->promises = l.rows;
     h->promise_count = 0;
-    while (code == ERR_OK && h->promise_count < count && file_step(h, s, &code, err))
-        code = read_promise(h, s, &h->promises[h->promise_count++], err);
-    sqlite3_finalize(s);
+    while (code == ERR_OK && h->promise_count < l.count && file_step(h, l.s, &code, err))
+        code = read_promise(h, l.s, &h->promises[h->promise_count++], err);
+    sqlite3_finalize(l.s);
     return code;
 }
 
 static enum err_code load_metas(struct history *h, struct err *err)
 {
-    sqlite3_stmt *s;
-    void *rows;
-    size_t count;
-    enum err_code code = begin_list(h, "meta", "name, value", &h->facts, sizeof *h->metas, &s,
-                                    &rows, &count, err);
-    h->metas = code == ERR_OK ? rows : NULL;
+    struct listing l;
+    struct listed what = {"meta", "name, value", sizeof *h->metas};
+    enum err_code code = begin_list(h, what, &h->facts, &l, err);
+    h->metas = l.rows;
     h->meta_count = 0;
-    while (code == ERR_OK && h->meta_count < count && file_step(h, s, &code, err)) {
+    while (code == ERR_OK && h->meta_count < l.count && file_step(h, l.s, &code, err)) {
         struct file_meta *m = &h->metas[h->meta_count++];
-        code = copy_text(h, s, 0, &m->name, err);
+        code = copy_text(h, l.s, 0, &m->name, err);
         if (code == ERR_OK)
-            code = copy_text(h, s, 1, &m->value, err);
+            code = copy_text(h, l.s, 1, &m->value, err);
     }
-    sqlite3_finalize(s);
+    sqlite3_finalize(l.s);
     return code;
 }
 
@@ -374,24 +382,24 @@ int64_t history_end_ns(const struct history *h)
 typedef void (*read_row)(const struct history *h, sqlite3_stmt *s, void *row, bool *damaged);
 
 struct list_form {
-    const char *table, *columns;
-    size_t size;
+    struct listed what;
     read_row read;
 };
 
 static enum err_code read_list(const struct history *h, const struct list_form *form,
                                struct arena *arena, void **rows, size_t *count, struct err *err)
 {
-    sqlite3_stmt *s;
-    size_t room, used = 0;
+    struct listing l;
+    size_t used = 0;
     bool damaged = false;
-    enum err_code code =
-        begin_list(h, form->table, form->columns, arena, form->size, &s, rows, &room, err);
-    while (code == ERR_OK && used < room && file_step(h, s, &code, err))
-        form->read(h, s, (char *)*rows + used++ * form->size, &damaged);
-    sqlite3_finalize(s);
+    enum err_code code = begin_list(h, form->what, arena, &l, err);
+    while (code == ERR_OK && used < l.count && file_step(h, l.s, &code, err))
+        form->read(h, l.s, (char *)l.rows + used++ * form->what.size, &damaged);
+    sqlite3_finalize(l.s);
     if (code == ERR_OK && damaged)
-        code = file_damaged(h, err, "a row of '%s' holds a number out of range", form->table);
+        code =
+            file_damaged(h, err, "a row of '%s' holds a number out of range", form->what.table);
+    *rows = l.rows;
     *count = used;
     return code;
 }
@@ -412,8 +420,9 @@ enum err_code history_faults(struct history *h, struct arena *arena,
                              const struct fault_row **rows, size_t *count, struct err *err)
 {
     static const struct list_form form = {
-        "fault", "fault, name, state, at_ns, asked, resolved, measured",
-        sizeof(struct fault_row), read_fault};
+        {"fault", "fault, name, state, at_ns, asked, resolved, measured",
+         sizeof(struct fault_row)},
+        read_fault};
     void *found = NULL;
     enum err_code code = read_list(h, &form, arena, &found, count, err);
     *rows = found;
@@ -431,8 +440,8 @@ static void read_event(const struct history *h, sqlite3_stmt *s, void *row, bool
 enum err_code history_events(struct history *h, struct arena *arena,
                              const struct event_row **rows, size_t *count, struct err *err)
 {
-    static const struct list_form form = {"event", "at_ns, name, node, detail",
-                                          sizeof(struct event_row), read_event};
+    static const struct list_form form = {
+        {"event", "at_ns, name, node, detail", sizeof(struct event_row)}, read_event};
     void *found = NULL;
     enum err_code code = read_list(h, &form, arena, &found, count, err);
     *rows = found;
@@ -456,8 +465,9 @@ enum err_code history_attempts(struct history *h, struct arena *arena,
                                const struct attempt_row **rows, size_t *count, struct err *err)
 {
     static const struct list_form form = {
-        "attempt", "op, number, node, sent_at_ns, ended_at_ns, outcome, error",
-        sizeof(struct attempt_row), read_attempt};
+        {"attempt", "op, number, node, sent_at_ns, ended_at_ns, outcome, error",
+         sizeof(struct attempt_row)},
+        read_attempt};
     void *found = NULL;
     enum err_code code = read_list(h, &form, arena, &found, count, err);
     *rows = found;
@@ -475,8 +485,8 @@ static void read_sample(const struct history *h, sqlite3_stmt *s, void *row, boo
 enum err_code history_samples(struct history *h, struct arena *arena,
                               const struct sample_row **rows, size_t *count, struct err *err)
 {
-    static const struct list_form form = {"sample", "at_ns, name, node, value",
-                                          sizeof(struct sample_row), read_sample};
+    static const struct list_form form = {
+        {"sample", "at_ns, name, node, value", sizeof(struct sample_row)}, read_sample};
     void *found = NULL;
     enum err_code code = read_list(h, &form, arena, &found, count, err);
     *rows = found;
@@ -498,8 +508,9 @@ static void read_micro(const struct history *h, sqlite3_stmt *s, void *row, bool
 enum err_code history_micros(struct history *h, struct arena *arena,
                              const struct micro_row **rows, size_t *count, struct err *err)
 {
-    static const struct list_form form = {"micro", "op, position, kind, key, argument, result",
-                                          sizeof(struct micro_row), read_micro};
+    static const struct list_form form = {
+        {"micro", "op, position, kind, key, argument, result", sizeof(struct micro_row)},
+        read_micro};
     void *found = NULL;
     enum err_code code = read_list(h, &form, arena, &found, count, err);
     *rows = found;
