@@ -274,6 +274,16 @@ static bool everything_fits(struct judge *j, enum err_code *code)
     return true;
 }
 
+/* Replicas that were never told anything agree by themselves. */
+static bool anything_changed(const struct columns *c)
+{
+    for (size_t row = 0; row < c->count; row++)
+        if (c->outcome[row] == OUTCOME_OK && c->kind[row] != OP_READ &&
+            c->kind[row] != OP_MEMBERS && c->kind[row] != OP_FINAL)
+            return true;
+    return false;
+}
+
 static enum err_code judge(struct judge *j)
 {
     size_t key;
@@ -298,6 +308,8 @@ static enum err_code judge(struct judge *j)
                          "the history ends before the final reads are over");
     if (j->finals.node_count < 2)
         return concluded(j, VERDICT_NOT_EXERCISED, "there is only one replica");
+    if (!anything_changed(j->in->columns))
+        return concluded(j, VERDICT_NOT_EXERCISED, "no change was acknowledged");
     return concluded(j, VERDICT_HOLDS,
                      SAY(j, "%u replicas hold the same, in %s", (unsigned)j->finals.node_count,
                          tell_count(&j->teller, j->finals.key_count, "key")));
