@@ -9,9 +9,9 @@ struct lab_backend {
     struct backend base;
     struct lab_backend_spec spec;
     struct link_table now;
-    struct link_set sets[SETS]; /* of a change under way */
-    nftables_counts cut;        /* as last read */
-    shaper_counts carried;      /* as last read */
+    struct link_set sets[SETS];   /* of a change under way */
+    struct nftables_counts cut;   /* as last read */
+    struct shaper_counts carried; /* as last read */
 };
 
 static struct lab_backend *backend_of(struct backend *b)
@@ -97,9 +97,9 @@ static bool read_all(struct lab_backend *l)
     struct shaper *s = l->spec.shaper;
     struct err ignored;
     for (uint32_t r = 0; r < l->spec.map->region_count; r++)
-        if (nftables_read(l->spec.cuts[r], l->cut, &ignored))
+        if (nftables_read(l->spec.cuts[r], &l->cut, &ignored))
             return false;
-    return s->ops->count(s, l->carried, &ignored) == ERR_OK;
+    return s->ops->count(s, &l->carried, &ignored) == ERR_OK;
 }
 
 /* A shaper that knows whole links between regions says the same of each pair of
@@ -124,11 +124,11 @@ static bool measure(struct backend *b, const struct link_set *links, struct link
         for (uint32_t to = 0; to < l->spec.map->place_count; to++) {
             if (!links->on[from][to])
                 continue;
-            sum.dropped += l->cut[from][to].packets;
+            sum.dropped += l->cut.of[from][to].packets;
             if (!count_shaper(l, seen, (struct place_pair){from, to}))
                 continue;
-            sum.carried += l->carried[from][to].packets;
-            sum.dropped += l->carried[from][to].dropped;
+            sum.carried += l->carried.of[from][to].packets;
+            sum.dropped += l->carried.of[from][to].dropped;
         }
     *out = sum;
     return true;

@@ -23,7 +23,9 @@ struct shaper_count {
     uint64_t packets, bytes; /* carried */
     uint64_t dropped;        /* because the shape says so */
 };
-typedef struct shaper_count shaper_counts[PLACES_MAX][PLACES_MAX];
+struct shaper_counts {
+    struct shaper_count of[PLACES_MAX][PLACES_MAX]; /* [from][to] */
+};
 
 struct shaper;
 
@@ -36,7 +38,7 @@ struct shaper_ops {
                            struct err *err);
     /* Heeds all of a shape but `blocked`. */
     enum err_code (*apply)(struct shaper *s, const struct link_table *table, struct err *err);
-    enum err_code (*count)(struct shaper *s, shaper_counts out, struct err *err);
+    enum err_code (*count)(struct shaper *s, struct shaper_counts *out, struct err *err);
     /* Has it done what it was asked, and nothing else? */
     enum err_code (*check_health)(struct shaper *s, struct err *err);
     void (*free)(struct shaper *s);

@@ -159,7 +159,7 @@ static enum err_code netem_apply(struct shaper *s, const struct link_table *tabl
 struct reading {
     const struct netem *netem;
     uint32_t from;
-    shaper_counts *out;
+    struct shaper_counts *out;
 };
 
 static struct shaper_count read_stats(struct nlattr *stats)
@@ -185,7 +185,7 @@ static void spread(const struct reading *rd, uint32_t region, struct shaper_coun
     for (uint32_t from = 0; from < map->place_count; from++)
         for (uint32_t to = 0; to < map->place_count; to++)
             if (map->region[from] == rd->from && map->region[to] == region)
-                (*rd->out)[from][to] = count;
+                rd->out->of[from][to] = count;
 }
 
 static void read_device(void *user, struct nlmsghdr *m)
@@ -200,12 +200,12 @@ static void read_device(void *user, struct nlmsghdr *m)
         spread(rd, (uint32_t)region, read_stats(at[TCA_STATS2]));
 }
 
-static enum err_code netem_count(struct shaper *s, shaper_counts out, struct err *err)
+static enum err_code netem_count(struct shaper *s, struct shaper_counts *out, struct err *err)
 {
     struct netem *n = netem_of(s);
     enum err_code code = ERR_OK;
     for (uint32_t r = 0; code == ERR_OK && r < n->map->region_count; r++) {
-        struct reading rd = {n, r, (shaper_counts *)out};
+        struct reading rd = {n, r, out};
         struct tcmsg header = {.tcm_family = AF_UNSPEC};
         struct request q = request_begin(
             RTM_GETQDISC, NLM_F_DUMP, (struct bytes){(const uint8_t *)&header, sizeof header});
@@ -215,11 +215,11 @@ static enum err_code netem_count(struct shaper *s, shaper_counts out, struct err
 }
 
 /* A link that was never to lose anything drops only when its queue runs over. */
-static enum err_code check_link(const struct netem *n, shaper_counts counts,
+static enum err_code check_link(const struct netem *n, const struct shaper_counts *counts,
                                 struct place_pair regions, struct err *err)
 {
     uint32_t clients = n->map->node_count;
-    uint64_t dropped = counts[clients + regions.from][clients + regions.to].dropped;
+    uint64_t dropped = counts->of[clients + regions.from][clients + regions.to].dropped;
     if (dropped == 0 || n->lossy[regions.from][regions.to])
         return ERR_OK;
     return err_set(err, ERR_LIMIT,
@@ -233,7 +233,7 @@ static enum err_code netem_check_health(struct shaper *s, struct err *err)
 {
     struct netem *n = netem_of(s);
     uint32_t count = n->map->region_count;
-    struct shaper_count(*counts)[PLACES_MAX] = calloc(PLACES_MAX, sizeof *counts);
+    struct shaper_counts *counts = calloc(1, sizeof *counts);
     if (!counts)
         return err_set(err, ERR_NOMEM, "no memory for counters");
     enum err_code code = netem_count(s, counts, err);

@@ -20,9 +20,9 @@ struct nftables {
     const struct lab_map *map;
     uint32_t region;
     struct link_set now[SETS];
-    bool unsure;             /* a change failed that may have come to pass: `now` is a guess */
-    nftables_counts retired; /* of elements that were taken away */
-    nftables_counts last_read;
+    bool unsure; /* a change failed that may have come to pass: `now` is a guess */
+    struct nftables_counts retired; /* of elements that were taken away */
+    struct nftables_counts last_read;
 };
 
 /* One set per purpose and address family. */
@@ -401,9 +401,9 @@ static void retire(struct nftables *t, const struct link_set *wanted)
     struct place_pair p;
     struct walk gone = {t, &t->now[SET_CUT], wanted, 0};
     if (t->unsure)
-        memcpy(t->retired, t->last_read, sizeof t->retired);
+        t->retired = t->last_read;
     while (!t->unsure && next_pair(&gone, &p))
-        t->retired[p.from][p.to] = t->last_read[p.from][p.to];
+        t->retired.of[p.from][p.to] = t->last_read.of[p.from][p.to];
 }
 
 enum err_code nftables_change(struct nftables *t, const struct link_set wanted[SETS],
@@ -411,7 +411,7 @@ enum err_code nftables_change(struct nftables *t, const struct link_set wanted[S
 {
     struct netlink_batch b;
     bool takes = takes_away(t, &wanted[SET_CUT]);
-    if (takes && nftables_read(t, t->last_read, err))
+    if (takes && nftables_read(t, &t->last_read, err))
         return err_wrap(err, "counters of cuts");
     netlink_batch_begin(&b, t->socket, NFNL_SUBSYS_NFTABLES);
     if (!add_changes(&b, t, wanted)) {
@@ -436,7 +436,7 @@ enum err_code nftables_change(struct nftables *t, const struct link_set wanted[S
 struct reading {
     const struct lab_map *map;
     const struct set_spec *spec;
-    nftables_counts *out;
+    struct nftables_counts *out;
 };
 
 static void add_counter(struct nlattr *expression, struct nftables_count *count)
@@ -463,7 +463,7 @@ static void read_element(struct reading *rd, struct nlattr *element)
     uint32_t from = lab_map_place(rd->map, rd->spec->family, ip);
     uint32_t to = lab_map_place(rd->map, rd->spec->family, ip + size);
     if (from != PLACE_NONE && to != PLACE_NONE)
-        add_counter(at[NFTA_SET_ELEM_EXPR], &(*rd->out)[from][to]);
+        add_counter(at[NFTA_SET_ELEM_EXPR], &rd->out->of[from][to]);
 }
 
 static void read_elements(void *user, struct nlmsghdr *m)
@@ -477,21 +477,21 @@ static void read_elements(void *user, struct nlmsghdr *m)
         read_element(user, element);
 }
 
-static void begin_with_retired(const struct nftables *t, nftables_counts out)
+static void begin_with_retired(const struct nftables *t, struct nftables_counts *out)
 {
     for (uint32_t from = 0; from < t->map->place_count; from++)
         if (t->map->region[from] == t->region)
-            memcpy(out[from], t->retired[from], sizeof t->retired[from]);
+            memcpy(out->of[from], t->retired.of[from], sizeof out->of[from]);
 }
 
-enum err_code nftables_read(struct nftables *t, nftables_counts out, struct err *err)
+enum err_code nftables_read(struct nftables *t, struct nftables_counts *out, struct err *err)
 {
     begin_with_retired(t, out);
     enum err_code code = ERR_OK;
     for (size_t i = 0; code == ERR_OK && i < ARRAY_LEN(specs); i++) {
         if (!specs[i].counts)
             continue;
-        struct reading rd = {t->map, &specs[i], (nftables_counts *)out};
+        struct reading rd = {t->map, &specs[i], out};
         struct request r = message(NFT_MSG_GETSETELEM, NLM_F_DUMP);
         request_text(&r, NFTA_SET_ELEM_LIST_TABLE, NFTABLES_NAME);
         request_text(&r, NFTA_SET_ELEM_LIST_SET, specs[i].name);

@@ -40,8 +40,10 @@ enum err_code nftables_change(struct nftables *t, const struct link_set wanted[S
 struct nftables_count {
     uint64_t packets, bytes;
 };
-typedef struct nftables_count nftables_counts[PLACES_MAX][PLACES_MAX];
-enum err_code nftables_read(struct nftables *t, nftables_counts out,
+struct nftables_counts {
+    struct nftables_count of[PLACES_MAX][PLACES_MAX]; /* [from][to] */
+};
+enum err_code nftables_read(struct nftables *t, struct nftables_counts *out,
                             struct err *err) MUST_CHECK;
 
 /* Closing the socket is what removes the rules. */

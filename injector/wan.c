@@ -88,14 +88,14 @@ static uint64_t value(_Atomic uint64_t *counter)
     return atomic_load_explicit(counter, memory_order_relaxed);
 }
 
-static enum err_code wan_read(struct shaper *s, shaper_counts out, struct err *err)
+static enum err_code wan_read(struct shaper *s, struct shaper_counts *out, struct err *err)
 {
     struct wan *w = wan_of(s);
     uint32_t count = w->spec.map->place_count;
     for (uint32_t from = 0; from < count; from++)
         for (uint32_t to = 0; to < count; to++) {
             struct wan_count *c = &w->spec.shared->counts[from][to];
-            out[from][to] =
+            out->of[from][to] =
                 (struct shaper_count){value(&c->packets), value(&c->bytes), value(&c->dropped)};
         }
     return w->router ? ERR_OK : silent(w, err);
