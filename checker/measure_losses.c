@@ -57,34 +57,58 @@ static bool is_write(const struct columns *c, size_t row)
            c->outcome[row] != OUTCOME_FAIL;
 }
 
-/* When the last write of a value that a replica holds under `key` was over: a write
- * that began later ought to have replaced it. INT64_MAX: it may not be over. */
-static int64_t held_until_ns(const struct loss_count *l, size_t key)
+static bool is_held(const struct loss_count *l, size_t key, uint32_t row)
 {
     const struct columns *c = l->columns;
-    int64_t until_ns = INT64_MIN;
-    for (uint32_t row = 0; row < c->count; row++) {
-        if (!is_write(c, row) || c->key[row] != l->finals.keys[key])
-            continue;
+    for (uint32_t node = 0; node < l->finals.node_count; node++)
+        if (c->result[finals_row(&l->finals, key, node)] == c->argument[row])
+            return true;
+    return false;
+}
+
+/* The place of the key of a write among the final keys, or NULL. */
+static const uint32_t *written_key(const struct loss_count *l, const struct int_map *number_of,
+                                   uint32_t row)
+{
+    return is_write(l->columns, row) ? int_map_get(number_of, l->columns->key[row]) : NULL;
+}
+
+/* By key: when the last write of a value that a replica holds was over. A write that
+ * began later ought to have replaced it. INT64_MAX: it may not be over. NULL without
+ * memory. */
+static int64_t *held_until_ns(const struct loss_count *l, const struct int_map *number_of,
+                              struct arena *arena)
+{
+    const struct columns *c = l->columns;
+    int64_t *until_ns = arena_array(arena, l->finals.key_count, sizeof *until_ns);
+    for (size_t key = 0; until_ns && key < l->finals.key_count; key++)
+        until_ns[key] = INT64_MIN;
+    for (uint32_t row = 0; until_ns && row < c->count; row++) {
+        const uint32_t *key = written_key(l, number_of, row);
         int64_t over_ns = c->outcome[row] == OUTCOME_OK ? c->returned_at_ns[row] : INT64_MAX;
-        for (uint32_t node = 0; node < l->finals.node_count && over_ns > until_ns; node++)
-            if (c->result[finals_row(&l->finals, key, node)] == c->argument[row])
-                until_ns = over_ns;
+        if (key && over_ns > until_ns[*key] && is_held(l, *key, row))
+            until_ns[*key] = over_ns;
     }
     return until_ns;
 }
 
-static void count_writes(struct loss_count *l)
+/* False without memory. */
+static bool count_writes(struct loss_count *l, struct arena *arena)
 {
     const struct columns *c = l->columns;
-    for (size_t key = 0; key < l->finals.key_count; key++) {
-        int64_t until_ns = held_until_ns(l, key);
-        for (uint32_t row = 0; row < c->count; row++)
-            if (is_write(c, row) && c->key[row] == l->finals.keys[key] &&
-                c->outcome[row] == OUTCOME_OK && c->invoked_at_ns[row] > until_ns &&
-                c->returned_at_ns[row] < l->finals.asked_at_ns)
-                note_lost(l, row);
+    struct int_map number_of;
+    if (!int_map_init(&number_of, arena, l->finals.key_count))
+        return false;
+    for (uint32_t key = 0; key < l->finals.key_count; key++)
+        int_map_put(&number_of, l->finals.keys[key], key);
+    int64_t *until_ns = held_until_ns(l, &number_of, arena);
+    for (uint32_t row = 0; until_ns && row < c->count; row++) {
+        const uint32_t *key = written_key(l, &number_of, row);
+        if (key && c->outcome[row] == OUTCOME_OK && c->invoked_at_ns[row] > until_ns[*key] &&
+            c->returned_at_ns[row] < l->finals.asked_at_ns)
+            note_lost(l, row);
     }
+    return until_ns != NULL;
 }
 
 /* `arena` is this table's alone: its columns may be as large as the history. */
@@ -99,10 +123,11 @@ static enum err_code measure_table(struct measuring *m, uint32_t table, struct a
         return err->code;
     if (!l.finals.complete || l.finals.unready || l.finals.key_count == 0)
         return ERR_OK;
-    if (!columns.is_list[finals_row(&l.finals, 0, 0)])
-        count_writes(&l);
-    else if (count_elements(&l, arena, err))
+    bool holds_sets = columns.is_list[finals_row(&l.finals, 0, 0)];
+    if (holds_sets && count_elements(&l, arena, err))
         return err->code;
+    if (!holds_sets && !count_writes(&l, arena))
+        return err_set(err, ERR_NOMEM, "losses: out of memory");
     m->out->rpo_count[table] = (int64_t)l.count;
     m->out->rpo_ns[table] = age_ns(&l);
     return ERR_OK;
