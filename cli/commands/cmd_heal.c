@@ -26,6 +26,14 @@ static error_t parse(int key, char *text, struct argp_state *state)
     }
 }
 
+enum { REMOVED_MAX = 100000 };
+
+static void show(const struct residue *found, const char *verb)
+{
+    for (uint32_t i = 0; i < found->count; i++)
+        printf("%s %s\n", verb, found->items[i].words);
+}
+
 static int heal_main(int argc, char **argv)
 {
     struct arguments a = {0};
@@ -41,16 +49,27 @@ static int heal_main(int argc, char **argv)
     argp_parse(&argp, argc, argv, 0, NULL, &a);
     struct err err = {0};
     struct residue found;
-    if (residue_find(&found, &err))
-        return (int)say_error("heal", &err);
-    for (uint32_t i = 0; i < found.count; i++)
-        printf("%s %s\n", a.dry_run ? "would remove" : "removing", found.items[i].words);
-    if (found.count == 0)
-        printf("nothing was left on this machine\n");
-    if (a.dry_run || residue_heal(&found, &err) == ERR_OK)
-        return EXIT_ALL_HOLD;
-    (void)say_error("heal", &err);
-    return EXIT_NOT_HEALED;
+    uint32_t removed = 0;
+    /* A list has an end: look again until there is nothing to see. */
+    while (residue_find(&found, &err) == ERR_OK && found.count > 0) {
+        show(&found, a.dry_run ? "would remove" : "removing");
+        if (a.dry_run)
+            return EXIT_ALL_HOLD;
+        removed += found.count;
+        if (residue_heal(&found, &err) || removed > REMOVED_MAX)
+            break;
+    }
+    if (err.code) {
+        (void)say_error("heal", &err);
+        return EXIT_NOT_HEALED;
+    }
+    if (found.count > 0) {
+        fprintf(stderr, "faultline heal: what is removed comes back; see who makes it\n");
+        return EXIT_NOT_HEALED;
+    }
+    printf(removed > 0 ? "nothing is left on this machine\n"
+                       : "nothing was left on this machine\n");
+    return EXIT_ALL_HOLD;
 }
 
 const struct command command_heal = {
