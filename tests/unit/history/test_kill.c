@@ -14,7 +14,9 @@
 #include "tests/support/scratch.h"
 #include "tests/unit/history/samples.h"
 
-enum { ROWS_BETWEEN_REPORTS = 50, REPORTS_MAX = 450 };
+/* So few rows that only time can make the writer commit them, and long enough that
+ * some are older than 200 ms. */
+enum { ROWS_BETWEEN_REPORTS = 10, REPORTS_MIN = 250, REPORTS_MAX = 450 };
 
 static int rounds = 4; /* more as the program's argument */
 
@@ -119,7 +121,8 @@ static void a_killed_writer_leaves_a_whole_history(void **state)
         }
         close(fds[1]);
         chance = chance * 1103515245u + 12345u;
-        int64_t must_hold = kill_after(pid, fds[0], 1 + (int)(chance >> 16) % REPORTS_MAX);
+        int64_t must_hold = kill_after(
+            pid, fds[0], REPORTS_MIN + (int)(chance >> 16) % (REPORTS_MAX - REPORTS_MIN));
         close(fds[0]);
         waitpid(pid, NULL, 0);
         late += !check_history(path, must_hold);
