@@ -47,8 +47,10 @@ static void say_quoted(struct words *w, const char *text)
 static void say_options(struct words *w, const struct run_options *o, enum stage_kind kind)
 {
     say(w, " --on %s --seed %" PRIu64, kind == STAGE_SIM ? "sim" : "local", o->seed);
-    static const char *const shapers[] = {
-        [LAB_AUTO] = "", [LAB_WAN] = " --shaper wan", [LAB_NETEM] = " --shaper netem"};
+    static const char *const shapers[] = {[LAB_AUTO] = "",
+                                          [LAB_WAN] = " --shaper wan",
+                                          [LAB_WAN_TUN] = " --shaper wan-tun",
+                                          [LAB_NETEM] = " --shaper netem"};
     say(w, "%s", shapers[o->shaper]);
     for (size_t i = 0; i < o->override_count; i++) {
         char text[1024];

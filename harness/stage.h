@@ -21,7 +21,7 @@ struct stage {
     const struct place *places[PLACES_MAX]; /* nodes, then clients of each region */
     uint32_t place_count;
     struct place own;   /* of whoever directs the run */
-    const char *shaper; /* "sim", "wan", "netem" */
+    const char *shaper; /* "sim", "wan", "wan-tun", "netem" */
     struct place simulated[PLACES_MAX];
 };
 

@@ -207,9 +207,11 @@ static enum err_code make_shaper(struct lab *lab, const struct lab_setup *setup,
                                .seed = setup->seed};
     bool netem =
         setup->shaper == LAB_NETEM || (setup->shaper == LAB_AUTO && kernel_has_netem());
-    enum err_code code =
-        netem ? netem_open(&spec, &lab->shaper, err) : wan_open(&spec, &lab->shaper, err);
-    return code ? err_wrap(err, "%s", netem ? "netem" : "wan") : ERR_OK;
+    enum wan_ports ports = setup->shaper == LAB_WAN_TUN ? WAN_PORTS_TUN : WAN_PORTS_PACKET;
+    enum err_code code = netem ? netem_open(&spec, &lab->shaper, err)
+                               : wan_open(&spec, ports, &lab->shaper, err);
+    const char *names[] = {[WAN_PORTS_PACKET] = "wan", [WAN_PORTS_TUN] = "wan-tun"};
+    return code ? err_wrap(err, "%s", netem ? "netem" : names[ports]) : ERR_OK;
 }
 
 static enum err_code await_devices(struct lab *lab, struct err *err)

@@ -20,7 +20,8 @@
  * when the system does not allow it. */
 enum err_code cage_enter(struct err *err) MUST_CHECK;
 
-enum lab_shaper { LAB_AUTO, LAB_WAN, LAB_NETEM };
+/* LAB_WAN_TUN is LAB_WAN over TUN devices in place of packet sockets. */
+enum lab_shaper { LAB_AUTO, LAB_WAN, LAB_WAN_TUN, LAB_NETEM };
 
 struct lab_setup {
     const struct topology *topology;
@@ -42,7 +43,7 @@ uint32_t lab_place_count(const struct lab *lab);
 /* Shapes its links; belongs to the lab. */
 struct backend *lab_backend(struct lab *lab);
 
-/* "wan" or "netem", for the report. */
+/* "wan", "wan-tun" or "netem", for the report. */
 const char *lab_shaper_name(const struct lab *lab);
 
 /* Of TCP, in every place: "cubic", or "reno" where the machine allows no other. */

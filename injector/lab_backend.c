@@ -144,9 +144,13 @@ static const struct backend_ops *ops_named(const char *name)
 {
     static const struct backend_ops all[] = {
         {"wan", check, apply, measure, leave_to_the_lab},
+        {"wan-tun", check, apply, measure, leave_to_the_lab},
         {"netem", check, apply, measure, leave_to_the_lab},
     };
-    return strcmp(name, all[0].name) == 0 ? &all[0] : &all[1];
+    size_t i = 0;
+    while (i + 1 < ARRAY_LEN(all) && strcmp(name, all[i].name) != 0)
+        i++;
+    return &all[i];
 }
 
 struct backend *lab_backend_new(const struct lab_backend_spec *spec)

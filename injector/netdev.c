@@ -47,6 +47,51 @@ enum err_code netdev_up(const struct netns *ns, int index, struct err *err)
     return ERR_OK;
 }
 
+enum err_code netdev_queue(const struct netns *ns, int index, uint32_t packets, struct err *err)
+{
+    struct ifinfomsg header = {.ifi_index = index};
+    struct request r = request_begin(RTM_NEWLINK, 0, header_bytes(&header, sizeof header));
+    request_u32(&r, IFLA_TXQLEN, packets);
+    if (netlink_ask(ns->route, &r, err))
+        return err_wrap(err, "queue of device %d", index);
+    return ERR_OK;
+}
+
+struct unread {
+    int index;
+    uint64_t packets;
+    bool found;
+};
+
+static void read_unread(void *user, struct nlmsghdr *m)
+{
+    struct unread *u = user;
+    const struct ifinfomsg *device = nlmsg_data(m);
+    struct nlattr *stats = nlmsg_find_attr(m, sizeof *device, IFLA_STATS64);
+    struct rtnl_link_stats64 all = {0};
+    if (device->ifi_index != u->index || !stats || nla_len(stats) < 0)
+        return;
+    size_t told = (size_t)nla_len(stats);
+    memcpy(&all, nla_data(stats), told < sizeof all ? told : sizeof all);
+    u->packets = all.tx_dropped;
+    u->found = true;
+}
+
+enum err_code netdev_unread(const struct netns *ns, int index, uint64_t *packets,
+                            struct err *err)
+{
+    struct unread u = {.index = index};
+    struct ifinfomsg header = {.ifi_family = AF_UNSPEC};
+    struct request r =
+        request_begin(RTM_GETLINK, NLM_F_DUMP, header_bytes(&header, sizeof header));
+    if (netlink_list(ns->route, &r, read_unread, &u, err))
+        return err_wrap(err, "counters of device %d", index);
+    if (!u.found)
+        return err_set(err, ERR_IO, "device %d tells no counters", index);
+    *packets = u.packets;
+    return ERR_OK;
+}
+
 enum err_code netdev_cable(const struct netns *here, const struct netdev_end *near,
                            const struct netns *there, const struct netdev_end *far,
                            struct err *err)
@@ -77,7 +122,8 @@ static void count_waiting(void *user, struct nlmsghdr *m)
 {
     const struct ifinfomsg *device = nlmsg_data(m);
     struct nlattr *state = nlmsg_find_attr(m, sizeof *device, IFLA_OPERSTATE);
-    if ((device->ifi_flags & (IFF_UP | IFF_LOOPBACK)) != IFF_UP)
+    /* A TUN device carries from the start, and never says that it does. */
+    if ((device->ifi_flags & (IFF_UP | IFF_LOOPBACK | IFF_POINTOPOINT)) != IFF_UP)
         return;
     if (state && nla_get_u8(state) != IF_OPER_UP)
         ++*(unsigned *)user;

@@ -25,6 +25,14 @@ enum err_code netdev_cable(const struct netns *here, const struct netdev_end *ne
 
 enum err_code netdev_up(const struct netns *ns, int index, struct err *err) MUST_CHECK;
 
+/* How many packets a device holds for whoever takes them out. */
+enum err_code netdev_queue(const struct netns *ns, int index, uint32_t packets,
+                           struct err *err) MUST_CHECK;
+
+/* How many it has dropped so far because nobody took them. */
+enum err_code netdev_unread(const struct netns *ns, int index, uint64_t *packets,
+                            struct err *err) MUST_CHECK;
+
 /* Wait until every device in the namespace that is up carries packets. The kernel gets to that
  * some time after both ends are up, and silently drops what comes before. */
 enum err_code netdev_await_all(const struct netns *ns, struct err *err) MUST_CHECK;

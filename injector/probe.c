@@ -18,6 +18,7 @@
 #include "injector/netem.h"
 #include "injector/netns.h"
 #include "injector/nftables.h"
+#include "injector/wan_port.h"
 
 /* --- the attempts; each runs in main of a scratch cage, in a namespace of its own --- */
 
@@ -77,6 +78,21 @@ static enum err_code try_packet_sockets(const struct netns *ns, struct err *err)
     return netns_inside(ns, open_packet_socket, NULL, err);
 }
 
+static enum err_code make_tun(void *user, struct err *err)
+{
+    (void)user;
+    struct wan_port port = {.fd = -1};
+    enum err_code code = wan_port_open_tun(&port, "wan", DEVICE_WAN, err);
+    if (port.fd >= 0)
+        close(port.fd);
+    return code;
+}
+
+static enum err_code try_tun(const struct netns *ns, struct err *err)
+{
+    return netns_inside(ns, make_tun, NULL, err);
+}
+
 static enum err_code try_real_time(const struct netns *ns, struct err *err)
 {
     (void)ns;
@@ -109,6 +125,8 @@ static const struct attempt {
      try_owned_tables},
     {"packet sockets", "the `wan` shaper, and captures", "only netem can shape links", false,
      try_packet_sockets},
+    {"TUN devices", "the `wan-tun` shaper", "`wan` does the same with packet sockets", false,
+     try_tun},
     {"netem", "the kernel's own shaper of links", "the `wan` shaper does it", false, netem_try},
     {"real-time priority", "a `wan` router that wakes up in time",
      "its delays have a longer tail when the machine is busy", false, try_real_time},

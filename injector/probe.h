@@ -8,7 +8,7 @@
 
 #include "base/err.h"
 
-enum { PROBES = 8 };
+enum { PROBES = 9 };
 
 struct probe {
     const char *name;    /* "owned nftables" */

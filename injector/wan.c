@@ -1,9 +1,6 @@
 #include "injector/wan.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <linux/if_packet.h>
-#include <net/ethernet.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -19,13 +16,16 @@
 #include "injector/nftables.h"
 #include "injector/wan_router.h"
 
-enum { ANSWER_WAIT_MS = 5000, PORT_BUFFER_BYTES = 16 << 20, FIRST_KEPT_FD = 3 };
+enum { ANSWER_WAIT_MS = 5000, FIRST_KEPT_FD = 3 };
+/* About what fits into a packet socket's buffer. */
+enum { TUN_QUEUE_PACKETS = 1 << 13 };
 
 struct wan {
     struct shaper base;
     struct wan_router_spec spec;
-    struct netns middle; /* where the far ends of the cables are */
-    int ours;            /* our end of spec.control */
+    struct netns middle;         /* where the far ends of the cables are */
+    const struct netns *routers; /* by region */
+    int ours;                    /* our end of spec.control */
     pid_t router;
     uint64_t number; /* of the last table sent */
 };
@@ -101,13 +101,28 @@ static enum err_code wan_read(struct shaper *s, struct shaper_counts *out, struc
     return w->router ? ERR_OK : silent(w, err);
 }
 
+/* TUN devices count what nobody read; packet sockets' counts the router has. */
+static enum err_code count_unread(const struct wan *w, uint64_t *out, struct err *err)
+{
+    enum err_code code = ERR_OK;
+    *out = 0;
+    for (uint32_t r = 0; code == ERR_OK && r < w->spec.map->region_count; r++) {
+        uint64_t unread = 0;
+        if (w->spec.ports[r].kind == WAN_PORTS_TUN)
+            code = netdev_unread(&w->routers[r], DEVICE_WAN, &unread, err);
+        *out += unread;
+    }
+    return code;
+}
+
 static enum err_code wan_check_health(struct shaper *s, struct err *err)
 {
     struct wan *w = wan_of(s);
-    if (hand_over(w, err))
+    uint64_t unread;
+    if (hand_over(w, err) || count_unread(w, &unread, err))
         return err->code;
     struct wan_shared *shared = w->spec.shared;
-    uint64_t overrun = value(&shared->overrun), overflow = value(&shared->overflow);
+    uint64_t overrun = value(&shared->overrun) + unread, overflow = value(&shared->overflow);
     uint64_t unsent = value(&shared->unsent);
     if (overrun + overflow + unsent == 0)
         return ERR_OK;
@@ -154,6 +169,15 @@ static void wan_free(struct shaper *s)
 
 static const struct shaper_ops wan_ops = {
     .name = "wan",
+    .inside_regions = true,
+    .apply = wan_apply,
+    .count = wan_read,
+    .check_health = wan_check_health,
+    .free = wan_free,
+};
+
+static const struct shaper_ops wan_tun_ops = {
+    .name = "wan-tun",
     .inside_regions = true,
     .apply = wan_apply,
     .count = wan_read,
@@ -220,33 +244,10 @@ static enum err_code lay_cable(struct wan *w, const struct netns *router, uint32
     return code ? code : route_into(router, err);
 }
 
-static void prepare_port(int fd)
-{
-    int on = 1, size = PORT_BUFFER_BYTES;
-    /* Our own packets come by as well unless told off; counted as foreign at worst. */
-    (void)setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof on);
-    (void)setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
-    /* Beyond the machine's limit as root, else as much as it gives. */
-    if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size))
-        (void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
-}
-
 static enum err_code open_port(struct wan_port *port, uint32_t region, struct err *err)
 {
     struct netdev_end end = router_end(region);
-    port->index = DEVICE_REGION_BASE + (int)region;
-    memcpy(port->router_mac, end.mac, sizeof end.mac);
-    /* Protocol 0: nothing arrives before it is bound to its device. */
-    port->fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (port->fd < 0)
-        return err_set(err, errno == EPERM ? ERR_PERM : ERR_IO,
-                       "cannot open a packet socket: %s", strerror(errno));
-    prepare_port(port->fd);
-    struct sockaddr_ll at = {
-        .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL), .sll_ifindex = port->index};
-    if (bind(port->fd, (struct sockaddr *)&at, sizeof at))
-        return err_set(err, ERR_IO, "cannot bind a packet socket: %s", strerror(errno));
-    return ERR_OK;
+    return wan_port_open_packet(port, DEVICE_REGION_BASE + (int)region, end.mac, err);
 }
 
 static enum err_code open_ports(void *user, struct err *err)
@@ -258,8 +259,7 @@ static enum err_code open_ports(void *user, struct err *err)
     return code;
 }
 
-static enum err_code connect_regions(struct wan *w, const struct shaper_spec *spec,
-                                     struct err *err)
+static enum err_code lay_cables(struct wan *w, const struct shaper_spec *spec, struct err *err)
 {
     enum err_code code = netns_open(&w->middle, err);
     if (code == ERR_OK)
@@ -270,6 +270,30 @@ static enum err_code connect_regions(struct wan *w, const struct shaper_spec *sp
     if (code == ERR_OK)
         code = netdev_await_all(&w->middle, err);
     return code ? code : netns_inside(&w->middle, open_ports, w, err);
+}
+
+static enum err_code make_tun(void *user, struct err *err)
+{
+    return wan_port_open_tun(user, "wan", DEVICE_WAN, err);
+}
+
+static enum err_code dig_tunnel(struct wan_port *port, const struct netns *router,
+                                struct err *err)
+{
+    enum err_code code = netns_inside(router, make_tun, port, err);
+    if (code == ERR_OK)
+        code = netdev_queue(router, DEVICE_WAN, TUN_QUEUE_PACKETS, err);
+    if (code == ERR_OK)
+        code = netdev_up(router, DEVICE_WAN, err);
+    return code ? code : route_into(router, err);
+}
+
+static enum err_code dig_tunnels(struct wan *w, const struct shaper_spec *spec, struct err *err)
+{
+    for (uint32_t r = 0; r < spec->map->region_count; r++)
+        if (dig_tunnel(&w->spec.ports[r], &spec->routers[r], err))
+            return err_wrap(err, "region '%s'", spec->topology->regions[r].name);
+    return ERR_OK;
 }
 
 static enum err_code make_control(struct wan *w, struct err *err)
@@ -336,12 +360,13 @@ static enum err_code start_router(struct wan *w, struct err *err)
     return hand_over(w, err);
 }
 
-static struct wan *allocate(const struct shaper_spec *spec)
+static struct wan *allocate(const struct shaper_spec *spec, enum wan_ports ports)
 {
     struct wan *w = calloc(1, sizeof *w);
     if (!w)
         return NULL;
-    w->base.ops = &wan_ops;
+    w->base.ops = ports == WAN_PORTS_TUN ? &wan_tun_ops : &wan_ops;
+    w->routers = spec->routers;
     w->spec.map = spec->map;
     w->spec.seed = spec->seed;
     w->spec.control = w->ours = -1;
@@ -351,12 +376,14 @@ static struct wan *allocate(const struct shaper_spec *spec)
     return w;
 }
 
-enum err_code wan_open(const struct shaper_spec *spec, struct shaper **out, struct err *err)
+enum err_code wan_open(const struct shaper_spec *spec, enum wan_ports ports,
+                       struct shaper **out, struct err *err)
 {
-    struct wan *w = allocate(spec);
+    struct wan *w = allocate(spec, ports);
     if (!w)
         return err_set(err, ERR_NOMEM, "no memory for the router between regions");
-    enum err_code code = connect_regions(w, spec, err);
+    enum err_code code =
+        ports == WAN_PORTS_TUN ? dig_tunnels(w, spec, err) : lay_cables(w, spec, err);
     if (code == ERR_OK)
         code = make_control(w, err);
     if (code == ERR_OK)

@@ -1,9 +1,6 @@
 #include "injector/wan_router.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <linux/if_packet.h>
-#include <net/ethernet.h>
 #include <poll.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -39,13 +36,7 @@ static void transmit(struct router *r, const struct wan_packet *p)
 {
     const struct wan_port *port = &r->spec->ports[p->port];
     struct wan_count *count = &r->spec->shared->counts[p->from][p->to];
-    bool v4 = p->bytes[0] >> 4 == 4;
-    struct sockaddr_ll to = {.sll_family = AF_PACKET,
-                             .sll_protocol = htons(v4 ? ETH_P_IP : ETH_P_IPV6),
-                             .sll_ifindex = port->index,
-                             .sll_halen = sizeof port->router_mac};
-    memcpy(to.sll_addr, port->router_mac, sizeof port->router_mac);
-    if (sendto(port->fd, p->bytes, p->size, 0, (struct sockaddr *)&to, sizeof to) < 0) {
+    if (!wan_port_send(port, (struct bytes){p->bytes, p->size})) {
         add(&r->spec->shared->unsent, 1);
         return;
     }
@@ -99,35 +90,17 @@ static void route(struct router *r, struct wan_packet *p, int64_t sent_at_ns)
     wan_queue_push(r->queue, p, fate.due_at_ns);
 }
 
-/* When the packet really came, on our clock: the kernel stamps it, and we may have
- * been asleep since. A stamp that makes no sense (the wall clock was set) is ignored. */
-static int64_t arrival_ns(struct msghdr *m)
-{
-    int64_t now_ns = clock_monotonic_ns();
-    struct cmsghdr *c = CMSG_FIRSTHDR(m);
-    if (!c || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_TIMESTAMPNS)
-        return now_ns;
-    struct timespec stamp;
-    memcpy(&stamp, CMSG_DATA(c), sizeof stamp);
-    int64_t age_ns = clock_wall_ns() - (stamp.tv_sec * NS_PER_S + stamp.tv_nsec);
-    return age_ns > 0 && age_ns < NS_PER_S ? now_ns - age_ns : now_ns;
-}
-
 /* False when there is no more. */
-static bool receive_one(struct router *r, int fd)
+static bool receive_one(struct router *r, const struct wan_port *port)
 {
     static struct wan_packet spare; /* read all the same when we are full */
     struct wan_packet *p = wan_queue_take(r->queue);
-    struct iovec to = {(p ? p : &spare)->bytes, WAN_PACKET_BYTES_MAX};
-    _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(struct timespec))];
-    struct msghdr m = {.msg_iov = &to,
-                       .msg_iovlen = 1,
-                       .msg_control = control,
-                       .msg_controllen = sizeof control};
-    ssize_t got = recvmsg(fd, &m, 0);
+    int64_t came_at_ns;
+    ssize_t got =
+        wan_port_receive(port, (p ? p : &spare)->bytes, WAN_PACKET_BYTES_MAX, &came_at_ns);
     if (p && got > 0) {
         p->size = (uint16_t)got;
-        route(r, p, arrival_ns(&m));
+        route(r, p, came_at_ns);
     } else if (p) {
         wan_queue_drop(r->queue, p);
     } else if (got > 0) {
@@ -136,23 +109,18 @@ static bool receive_one(struct router *r, int fd)
     return got > 0;
 }
 
-static void receive(struct router *r, int fd)
+static void receive(struct router *r, const struct wan_port *port)
 {
-    for (unsigned n = 0; n < BATCH && receive_one(r, fd); n++)
+    for (unsigned n = 0; n < BATCH && receive_one(r, port); n++)
         ;
 }
 
 /* --- what is asked of us --- */
 
-/* The kernel forgets its count when asked, so it is added to ours. */
 static void look_for_overruns(struct router *r)
 {
-    for (uint32_t i = 0; i < r->spec->map->region_count; i++) {
-        struct tpacket_stats stats;
-        socklen_t size = sizeof stats;
-        if (getsockopt(r->spec->ports[i].fd, SOL_PACKET, PACKET_STATISTICS, &stats, &size) == 0)
-            add(&r->spec->shared->overrun, stats.tp_drops);
-    }
+    for (uint32_t i = 0; i < r->spec->map->region_count; i++)
+        add(&r->spec->shared->overrun, wan_port_overrun(&r->spec->ports[i]));
 }
 
 static void reshape(struct router *r)
@@ -189,7 +157,7 @@ static bool wait_and_serve(struct router *r, struct pollfd *fds, uint32_t ports)
         return errno == EINTR;
     for (uint32_t i = 0; i < ports; i++)
         if (fds[i].revents)
-            receive(r, fds[i].fd);
+            receive(r, &r->spec->ports[i]);
     return !fds[ports].revents || answer(r);
 }
 

@@ -12,6 +12,7 @@
 
 #include "injector/backend.h"
 #include "injector/lab_map.h"
+#include "injector/wan_port.h"
 
 struct wan_count {
     _Atomic uint64_t packets, bytes, dropped;
@@ -25,13 +26,6 @@ struct wan_shared {
     _Atomic uint64_t overflow; /* more under way than we hold */
     _Atomic uint64_t unsent;   /* the kernel did not take these from us */
     _Atomic uint64_t foreign;  /* not from one place to another: ignored */
-};
-
-/* A packet socket on the far end of a region's cable. */
-struct wan_port {
-    int fd;
-    int index;
-    uint8_t router_mac[6];
 };
 
 struct wan_router_spec {

@@ -27,8 +27,9 @@ static const struct argp_option options[] = {
      "or 'auto' (default: local where this machine allows it, else sim)",
      0},
     {"shaper", KEY_SHAPER, "SHAPER", 0,
-     "local: who delays and drops: 'wan' (a router of our own), 'netem' (the kernel) or 'auto' "
-     "(default: netem where the kernel has it and the plan fits it)",
+     "local: who delays and drops: 'wan' (a router of our own), 'wan-tun' (the same "
+     "over TUN devices), 'netem' (the kernel) or 'auto' (default: netem where the kernel has "
+     "it and the plan fits it)",
      0},
     {"seed", 's', "N", 0, "Draw everything from this seed (default 1)", 0},
     {"out", 'o', "DIR", 0,
@@ -64,10 +65,13 @@ static void set_shaper(struct argp_state *state, struct run_options *o, const ch
         o->shaper = LAB_AUTO;
     else if (strcmp(text, "wan") == 0)
         o->shaper = LAB_WAN;
+    else if (strcmp(text, "wan-tun") == 0)
+        o->shaper = LAB_WAN_TUN;
     else if (strcmp(text, "netem") == 0)
         o->shaper = LAB_NETEM;
     else
-        argp_error(state, "--shaper: '%s' is no shaper; allowed: wan, netem or auto", text);
+        argp_error(state, "--shaper: '%s' is no shaper; allowed: wan, wan-tun, netem or auto",
+                   text);
 }
 
 static void set_seed(struct argp_state *state, struct run_options *o, const char *text)
