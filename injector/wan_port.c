@@ -100,8 +100,7 @@ enum err_code wan_port_open_tun(struct wan_port *port, const char *name, int ind
     port->fd = open(TUN_PATH, O_RDWR | O_CLOEXEC | O_NONBLOCK);
     if (port->fd < 0)
         return err_set(err, errno == EPERM || errno == EACCES ? ERR_PERM : ERR_IO,
-                       "cannot open " TUN_PATH ": %s; without `--shaper wan-tun` packet "
-                       "sockets do the same",
+                       "cannot open " TUN_PATH ": %s; leave out `--shaper wan-tun`",
                        strerror(errno));
     struct ifreq device = {.ifr_flags = IFF_TUN | IFF_NO_PI};
     snprintf(device.ifr_name, sizeof device.ifr_name, "%s", name);
