@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
+
 enum { BLOCK_BYTES = 64 * 1024 };
 
 /* The newest block comes first; only it is filled further. */
@@ -18,9 +20,13 @@ struct arena_block {
 static struct arena_block *add_block(struct arena *a, size_t at_least)
 {
     size_t size = at_least > BLOCK_BYTES ? at_least : BLOCK_BYTES;
-    struct arena_block *block = calloc(1, sizeof *block + size);
-    if (!block)
+    if (!memory_take(a->memory, sizeof(struct arena_block) + size))
         return NULL;
+    struct arena_block *block = calloc(1, sizeof *block + size);
+    if (!block) {
+        memory_give(a->memory, sizeof *block + size);
+        return NULL;
+    }
     block->size = size;
     block->next = a->blocks;
     a->blocks = block;
@@ -86,7 +92,8 @@ void arena_done(struct arena *a)
 {
     for (struct arena_block *next, *block = a->blocks; block; block = next) {
         next = block->next;
+        memory_give(a->memory, sizeof *block + block->size);
         free(block);
     }
-    *a = (struct arena){.limit_bytes = a->limit_bytes};
+    *a = (struct arena){.limit_bytes = a->limit_bytes, .memory = a->memory};
 }

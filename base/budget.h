@@ -7,9 +7,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct memory;
+
 struct budget {
-    uint64_t steps_left; /* UINT64_MAX: no limit */
-    size_t bytes_max;    /* of working memory; 0: no limit */
+    uint64_t steps_left;   /* UINT64_MAX: no limit */
+    struct memory *memory; /* of all it allocates; NULL: no limit */
     /* Asked every few thousand steps; NULL: never. */
     bool (*expired)(void *user);
     void *user;

@@ -68,7 +68,7 @@ void check_run(const char *check, struct history *history, uint32_t table,
                struct budget *budget, struct arena *arena, struct verdict *out)
 {
     assert(table < history_table_count(history));
-    struct arena work = {.limit_bytes = budget->bytes_max};
+    struct arena work = {.memory = budget->memory};
     struct check_input in = {.history = history,
                              .table = table,
                              .promise = history_promise_get(history, table),

@@ -33,7 +33,7 @@ struct catalogue checker_catalogue(void);
 const struct checker_ops *checker_of(const struct plugin *plugin);
 
 /* Run one check by name. Never fails: what goes wrong becomes `undecided`, as does
- * more than `budget->bytes_max` of working memory. Only the verdict's texts and witness
+ * more than `budget->memory` has. Only the verdict's texts and witness
  * stay, in `arena`. */
 void check_run(const char *check, struct history *history, uint32_t table,
                struct budget *budget, struct arena *arena, struct verdict *out);

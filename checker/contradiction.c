@@ -195,6 +195,7 @@ static const char *tell_searched(struct story *s)
 {
     const struct search_answer *found = &s->c->answer->search;
     char state[64];
+    struct model_state left = {(int64_t *)found->state, 1};
     uint32_t stuck = (uint32_t)found->stuck;
     show(s, stuck);
     for (size_t i = s->c->count; i-- > 0;)
@@ -204,8 +205,8 @@ static const char *tell_searched(struct story *s)
         s,
         "these operations on key %s have no order: the best one leaves %s there, and then "
         "%s could not have %s by %s",
-        key(s), model_find("register")->describe(found->state, state, sizeof state),
-        who(s, stuck), deed(s, stuck), returned(s, stuck));
+        key(s), model_find("cas-register")->describe(&left, state, sizeof state), who(s, stuck),
+        deed(s, stuck), returned(s, stuck));
 }
 
 static const char *tell(struct story *s)

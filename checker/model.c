@@ -21,3 +21,8 @@ const struct model_ops *model_find(const char *name)
     const struct plugin *found = catalogue_find(&all, name);
     return found ? CONTAINER_OF(found, const struct model_ops, about) : NULL;
 }
+
+size_t model_state_words(const struct model_ops *model, size_t count, size_t listed)
+{
+    return model->words_at_start + model->words_per_op * (count + listed);
+}

@@ -24,7 +24,8 @@ static struct timed_op timed(const struct columns *c, size_t row)
     return (struct timed_op){.op = {.kind = (enum op_kind)c->kind[row],
                                     .argument = c->argument[row],
                                     .expected = c->expected[row],
-                                    .result = c->result[row]},
+                                    .result = c->result[row],
+                                    .answered = !unknown},
                              .called_at_ns = c->invoked_at_ns[row],
                              .returned_at_ns = unknown ? INT64_MAX : c->returned_at_ns[row],
                              .row = (uint32_t)row};
@@ -201,7 +202,7 @@ enum err_code registers_decide(const struct timed_op *ops, size_t count, struct 
         out->result = REGISTER_POSSIBLE;
     if (out->zones.result != ZONES_REPEATED)
         return ERR_OK;
-    if (search_order(model_find("register"), ops, count, budget, &out->search, err))
+    if (search_order(model_find("cas-register"), ops, count, budget, &out->search, err))
         return err->code;
     if (out->search.result == SEARCH_POSSIBLE)
         out->result = REGISTER_POSSIBLE;

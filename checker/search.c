@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digest.h"
 #include "checker/memo.h"
 
 #define NO_OP UINT32_MAX
@@ -37,8 +38,8 @@ struct search {
     bool full; /* memory ran out on the way */
     uint64_t tries;
 
-    /* Interned states: state i is at states + i * state_size. */
-    unsigned char *states;
+    /* Interned states, of one word. */
+    int64_t *states;
     uint32_t state, state_count, state_max;
     uint32_t *state_slots; /* number plus one; twice state_max of them */
 
@@ -63,22 +64,27 @@ struct search {
 
 /* --- states --- */
 
-static void *state_at(const struct search *s, uint32_t number)
+static int64_t *state_at(const struct search *s, uint32_t number)
 {
-    return s->states + (size_t)number * s->model->state_size;
+    return s->states + number;
+}
+
+static uint64_t hash_of(int64_t word)
+{
+    return digest_u64(DIGEST_START, (uint64_t)word);
 }
 
 static bool grow_states(struct search *s)
 {
     uint32_t max = s->state_max ? s->state_max * 2 : 64;
-    unsigned char *states = arena_array(&s->arena, max, s->model->state_size);
+    int64_t *states = arena_array(&s->arena, max, sizeof *states);
     uint32_t *slots = arena_array(&s->arena, (size_t)max * 2, sizeof *slots);
     if (!states || !slots)
         return false;
     if (s->state_count > 0)
-        memcpy(states, s->states, s->state_count * s->model->state_size);
+        memcpy(states, s->states, s->state_count * sizeof *states);
     for (uint32_t i = 0; i < s->state_count; i++) {
-        size_t at = (size_t)s->model->hash(states + i * s->model->state_size) % (max * 2);
+        size_t at = (size_t)hash_of(states[i]) % (max * 2);
         while (slots[at])
             at = (at + 1) % (max * 2);
         slots[at] = i + 1;
@@ -90,16 +96,16 @@ static bool grow_states(struct search *s)
 }
 
 /* The number of a state; NO_OP without memory. */
-static uint32_t intern(struct search *s, const void *state)
+static uint32_t intern(struct search *s, const int64_t *state)
 {
     if (s->state_count == s->state_max && !grow_states(s))
         return NO_OP;
     size_t slots = (size_t)s->state_max * 2;
-    size_t at = (size_t)s->model->hash(state) % slots;
+    size_t at = (size_t)hash_of(*state) % slots;
     for (; s->state_slots[at]; at = (at + 1) % slots)
-        if (s->model->equal(state_at(s, s->state_slots[at] - 1), state))
+        if (*state_at(s, s->state_slots[at] - 1) == *state)
             return s->state_slots[at] - 1;
-    memcpy(state_at(s, s->state_count), state, s->model->state_size);
+    *state_at(s, s->state_count) = *state;
     s->state_slots[at] = ++s->state_count;
     return s->state_count - 1;
 }
@@ -286,14 +292,25 @@ static uint32_t pop(struct search *s)
     return top->op;
 }
 
+/* The state after `op`; NO_OP when it does not fit, or without memory. */
+static uint32_t step(struct search *s, const struct model_op *op)
+{
+    int64_t word;
+    struct model_state now = {state_at(s, s->state), 1}, next = {&word, 1};
+    if (!s->model->step(&now, op, 0, &next))
+        return NO_OP;
+    uint32_t state = intern(s, &word);
+    s->full |= state == NO_OP;
+    return state;
+}
+
 /* Linearize whatever only looks and fits the state. It is never a choice: in any
  * order that works from here, it could be moved to this place. */
 static void look_around(struct search *s)
 {
-    unsigned char next[MODEL_STATE_BYTES];
     for (struct entry *e = s->head.after; e && !e->is_return; e = e->after) {
         const struct model_op *op = &s->ops[e->op].op;
-        if (s->model->only_looks(op) && s->model->step(state_at(s, s->state), op, next))
+        if (s->model->only_looks(op) && step(s, op) != NO_OP)
             push(s, e->op, s->state, true);
     }
 }
@@ -330,14 +347,11 @@ static bool may_choose(const struct search *s, uint32_t op)
 /* Linearize `op` next, if it fits and leads somewhere new. */
 static bool choose(struct search *s, uint32_t op)
 {
-    unsigned char next[MODEL_STATE_BYTES] = {0};
-    if (!may_choose(s, op) || !s->model->step(state_at(s, s->state), &s->ops[op].op, next))
+    if (!may_choose(s, op))
         return false;
-    uint32_t state = intern(s, next);
-    if (state == NO_OP) {
-        s->full = true;
+    uint32_t state = step(s, &s->ops[op].op);
+    if (state == NO_OP)
         return false;
-    }
     push(s, op, state, false);
     look_around(s);
     enum memo_answer answer = remember(s);
@@ -403,15 +417,16 @@ static bool allocate(struct search *s)
 
 static bool prepare(struct search *s)
 {
-    unsigned char first[MODEL_STATE_BYTES] = {0};
+    int64_t word;
+    struct model_state first = {&word, 1};
     if (!allocate(s))
         return false;
     size_t events = list_events(s);
     qsort(s->entries, events, sizeof *s->entries, by_time);
     chain_events(s, events);
     number_bits(s);
-    s->model->init(first);
-    s->state = intern(s, first);
+    s->model->init(OP_NIL, &first);
+    s->state = intern(s, &word);
     return s->state != NO_OP && find_twins(s);
 }
 
@@ -419,19 +434,19 @@ enum err_code search_order(const struct model_ops *model, const struct timed_op 
                            size_t count, struct budget *budget, struct search_answer *out,
                            struct err *err)
 {
-    assert(model->state_size <= MODEL_STATE_BYTES);
+    assert(model->words_at_start == 1 && model->words_per_op == 0);
     assert(count < NO_OP / 2);
     *out = (struct search_answer){0};
     struct search s = {.model = model,
                        .ops = ops,
                        .count = (uint32_t)count,
                        .budget = budget,
-                       .arena = {.limit_bytes = budget->bytes_max}};
+                       .arena = {.memory = budget->memory}};
     s.memo.arena = &s.arena;
     bool ready = prepare(&s);
     if (ready) {
         explore(&s, out);
-        memcpy(out->state, state_at(&s, s.best_state), model->state_size);
+        out->state[0] = *state_at(&s, s.best_state);
         out->stuck = s.best_stuck;
     }
     arena_done(&s.arena);

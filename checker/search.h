@@ -6,25 +6,14 @@
 #ifndef CHECKER_SEARCH_H
 #define CHECKER_SEARCH_H
 
-#include "base/budget.h"
-#include "base/err.h"
-#include "checker/model.h"
-
-/* An operation and the time it took. Intervals are closed: one that is called at
- * the instant another returns is concurrent with it. */
-struct timed_op {
-    struct model_op op;
-    int64_t called_at_ns;
-    int64_t returned_at_ns; /* INT64_MAX: unknown, it may happen later or never */
-    uint32_t row;           /* the caller's own */
-};
+#include "checker/problem.h"
 
 struct search_answer {
     enum { SEARCH_POSSIBLE, SEARCH_IMPOSSIBLE, SEARCH_GAVE_UP } result;
     const char *why; /* gave up: "its memory was used up" */
     /* Impossible: the longest order that works leaves the object in `state`, and
      * then nothing lets the operation `stuck` (its index) happen before it returned. */
-    unsigned char state[MODEL_STATE_BYTES];
+    int64_t state[1];
     size_t stuck;
 };
 

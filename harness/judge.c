@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/memory.h"
 #include "base/units.h"
 #include "checker/checker.h"
 #include "history/jsonl.h"
@@ -81,10 +82,9 @@ static bool is_past(void *user)
 static void run_check(struct judged *j, const char *check, uint32_t table, struct verdict *out)
 {
     struct deadline deadline = {clock_monotonic_ns() + CHECK_WITHIN_NS};
-    struct budget budget = {.steps_left = UINT64_MAX,
-                            .bytes_max = CHECK_BYTES_MAX,
-                            .expired = is_past,
-                            .user = &deadline};
+    struct memory memory = {.max_bytes = CHECK_BYTES_MAX};
+    struct budget budget = {
+        .steps_left = UINT64_MAX, .memory = &memory, .expired = is_past, .user = &deadline};
     check_run(check, j->history, table, &budget, &j->arena, out);
 }
 

@@ -9,20 +9,41 @@
 
 /* name in files, takes a key, argument, expected; what the result is */
 #define OP_KINDS(X)                                                                            \
-    X(READ, "read")       /* result: the register's value or OP_NIL */                         \
+    X(READ, "read")       /* result: the value, or OP_NIL; argument, of a log: where */        \
     X(WRITE, "write")     /* argument: the new value */                                        \
-    X(CAS, "cas")         /* expected -> argument; fails when another value was found */       \
+    X(CAS, "cas")         /* expected -> argument; fails when another value was found (proof   \
+                             of that is the error OP_MISMATCH, or a result: that value) */     \
     X(ADD, "add")         /* argument: an element of the set `key` */                          \
     X(REMOVE, "remove")   /* argument: an element of the set `key` */                          \
     X(MEMBERS, "members") /* result: the elements of the set `key`, as a list */               \
     X(FINAL, "final")     /* after heal: what one replica holds under `key`, read locally;     \
                              `argument` is the round, `node` of the answer the replica */      \
-    X(TXN, "txn")         /* its parts are in `micro` */
+    X(TXN, "txn")         /* its parts are in `micro` */                                       \
+    X(APPEND, "append")   /* argument: put at the end of the text or the log `key`; result, of \
+                             a log: where, from 0, or OP_NIL */                                \
+    X(RMW, "rmw")         /* argument: the new value; result: the one that was replaced */     \
+    X(INCREMENT, "increment") /* argument: by how much; result: the sum, or OP_NIL */          \
+    X(CONTAINS, "contains")   /* argument: an element; result: 1 or 0 */                       \
+    X(ENQUEUE, "enqueue")     /* argument: an element */                                       \
+    X(DEQUEUE, "dequeue")     /* result: the first element, or OP_NIL: empty */                \
+    X(PUSH, "push")           /* argument: an element */                                       \
+    X(POP, "pop")             /* result: the latest element, or OP_NIL: empty */               \
+    X(INSERT, "insert")       /* argument: an element, which is its priority */                \
+    X(POLL, "poll")           /* result: the greatest element, which goes, or OP_NIL: empty */ \
+    X(PEEK, "peek")           /* result: what dequeue, pop or poll would get */                \
+    X(ACQUIRE, "acquire")   /* result: of a lock: its fencing token or OP_NIL, of a semaphore: \
+                               1, or 0 where none was left */                                  \
+    X(RELEASE, "release")   /* argument: the token, or OP_NIL */                               \
+    X(GENERATE, "generate") /* result: an id that nobody else gets */
 
 #define OP_OUTCOMES(X)                                                                         \
     X(OK, "ok")           /* it happened */                                                    \
     X(FAIL, "fail")       /* it did not and never will */                                      \
     X(UNKNOWN, "unknown") /* it may happen at any time after its invocation, even never */
+
+/* The error of an operation that failed because the object was not as it has to be,
+ * and not because nobody could tell: a CAS that found another value. */
+#define OP_MISMATCH "another value was found"
 
 /* What was promised or had, strongest first. */
 #define OP_LEVELS(X)                                                                           \

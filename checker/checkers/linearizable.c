@@ -47,7 +47,7 @@ static enum err_code shrink(struct register_key *key, struct register_answer *an
                             const struct budget *budget, struct arena *arena, struct err *err)
 {
     struct budget part = {.steps_left = SHRINK_STEPS,
-                          .bytes_max = budget->bytes_max,
+                          .memory = budget->memory,
                           .expired = budget->expired,
                           .user = budget->user};
     struct timed_op *small = arena_array(arena, key->count, sizeof *small);

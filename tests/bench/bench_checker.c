@@ -99,7 +99,7 @@ static void measure(const char *name, int64_t values, bool stale)
     struct arena arena = {0};
     struct generated g = {0};
     struct verdict verdict = {0};
-    struct budget budget = {.steps_left = UINT64_MAX, .bytes_max = (size_t)2 << 30};
+    struct budget budget = {.steps_left = UINT64_MAX, .memory = NULL};
     struct err err;
     struct catalogue checks = checker_catalogue();
     const struct checker_ops *ops = checker_of(catalogue_find(&checks, "linearizable"));

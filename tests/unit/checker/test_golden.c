@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/document.h"
+#include "base/memory.h"
 #include "checker/checker.h"
 #include "history/jsonl.h"
 #include "tests/support/scratch.h"
@@ -194,7 +195,8 @@ static void a_check_past_its_memory_is_undecided(void **state)
         size_t refused = 0;
         for (size_t limit = 64; limit < (1 << 20); limit += 256) {
             struct arena arena = {0};
-            struct budget budget = {.steps_left = UINT64_MAX, .bytes_max = limit};
+            struct memory memory = {.max_bytes = limit};
+            struct budget budget = {.steps_left = UINT64_MAX, .memory = &memory};
             check_run(cases[i].check, h, 0, &budget, &arena, &verdict);
             bool told = verdict.value == VERDICT_VIOLATED;
             if (!told) {

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/random.h"
 #include "checker/registers.h"
 
@@ -11,10 +12,13 @@ enum { OPS_MAX = 8 };
 
 static struct timed_op an_op(enum op_kind kind, int64_t a, int64_t b, int64_t from, int64_t to)
 {
-    struct timed_op op = {
-        .op = {.kind = kind, .argument = OP_NIL, .expected = OP_NIL, .result = OP_NIL},
-        .called_at_ns = from,
-        .returned_at_ns = to};
+    struct timed_op op = {.op = {.kind = kind,
+                                 .answered = to != INT64_MAX,
+                                 .argument = OP_NIL,
+                                 .expected = OP_NIL,
+                                 .result = OP_NIL},
+                          .called_at_ns = from,
+                          .returned_at_ns = to};
     if (kind == OP_READ)
         op.op.result = a;
     else
@@ -130,8 +134,8 @@ static bool by_search(const struct timed_op *ops, size_t count)
     struct err err;
     struct budget budget = no_limit();
     struct search_answer answer;
-    assert_int_equal(search_order(model_find("register"), ops, count, &budget, &answer, &err),
-                     ERR_OK);
+    assert_int_equal(
+        search_order(model_find("cas-register"), ops, count, &budget, &answer, &err), ERR_OK);
     assert_int_not_equal(answer.result, SEARCH_GAVE_UP);
     return answer.result == SEARCH_POSSIBLE;
 }
@@ -223,8 +227,8 @@ static struct search_answer search_crowd(struct budget budget)
     struct search_answer answer;
     struct err err;
     size_t count = crowd(ops);
-    assert_int_equal(search_order(model_find("register"), ops, count, &budget, &answer, &err),
-                     ERR_OK);
+    assert_int_equal(
+        search_order(model_find("cas-register"), ops, count, &budget, &answer, &err), ERR_OK);
     return answer;
 }
 
@@ -243,7 +247,8 @@ static void out_of_steps_or_memory_the_search_gives_up_and_says_why(void **state
     struct search_answer answer = search_crowd((struct budget){.steps_left = 1000});
     assert_int_equal(answer.result, SEARCH_GAVE_UP);
     assert_string_equal(answer.why, "its budget of steps was used up");
-    answer = search_crowd((struct budget){.steps_left = UINT64_MAX, .bytes_max = 200000});
+    struct memory little = {.max_bytes = 200000};
+    answer = search_crowd((struct budget){.steps_left = UINT64_MAX, .memory = &little});
     assert_int_equal(answer.result, SEARCH_GAVE_UP);
     assert_string_equal(answer.why, "its memory was used up");
 }
@@ -257,14 +262,15 @@ static void a_long_history_of_few_clients_needs_little_memory(void **state)
     static struct timed_op ops[LONG];
     struct search_answer answer;
     struct err err;
-    struct budget budget = {.steps_left = 10 * LONG, .bytes_max = (size_t)20 << 20};
+    struct memory memory = {.max_bytes = (size_t)20 << 20};
+    struct budget budget = {.steps_left = 10 * LONG, .memory = &memory};
     for (int64_t i = 0; i < LONG; i++) {
         bool writes = i % 2 == 0;
         int64_t value = i / 2 % 5;
         ops[i] = an_op(writes ? OP_WRITE : OP_READ, value, OP_NIL, i * 10, i * 10 + 5);
     }
-    assert_int_equal(search_order(model_find("register"), ops, LONG, &budget, &answer, &err),
-                     ERR_OK);
+    assert_int_equal(
+        search_order(model_find("cas-register"), ops, LONG, &budget, &answer, &err), ERR_OK);
     assert_int_equal(answer.result, SEARCH_POSSIBLE);
 }
 

@@ -1,0 +1,60 @@
+/* cas-register: one value; read, write, compare-and-set. `initial` is the value at the
+ * start. A refused CAS certainly found another value. */
+#include <stdio.h>
+
+#include "checker/model.h"
+
+static void init(int64_t initial, struct model_state *out)
+{
+    out->words[0] = initial;
+    out->count = 1;
+}
+
+static bool compare_and_set(const struct model_op *op, int64_t *value)
+{
+    bool equal = *value == op->expected;
+    if (equal && !op->refused)
+        *value = op->argument;
+    return equal != op->refused;
+}
+
+static bool step(const struct model_state *now, const struct model_op *op, unsigned choice,
+                 struct model_state *next)
+{
+    next->words[0] = now->words[0];
+    next->count = 1;
+    if (choice > 0)
+        return false;
+    switch (op->kind) {
+    case OP_READ: return !op->answered || now->words[0] == op->result;
+    case OP_WRITE: next->words[0] = op->argument; return true;
+    case OP_CAS: return compare_and_set(op, next->words);
+    default: return false; /* not an operation of a register */
+    }
+}
+
+static bool only_looks(const struct model_op *op)
+{
+    return op->kind == OP_READ ||
+           (op->kind == OP_CAS && (op->refused || op->expected == op->argument));
+}
+
+static const char *describe(const struct model_state *state, char *out, size_t size)
+{
+    if (state->words[0] == OP_NIL)
+        snprintf(out, size, "nothing");
+    else
+        snprintf(out, size, "%lld", (long long)state->words[0]);
+    return out;
+}
+
+const struct model_ops model_cas_register = {
+    .about = {.name = "cas-register", .summary = "One value: read, write, compare-and-set."},
+    .kinds = 1 << OP_READ | 1 << OP_WRITE | 1 << OP_CAS,
+    .by_key = true,
+    .words_at_start = 1,
+    .init = init,
+    .step = step,
+    .only_looks = only_looks,
+    .describe = describe,
+};

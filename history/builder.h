@@ -1,0 +1,65 @@
+/* A history that never was a file: readers of other formats fill it row by row, and
+ * checkers then see it like any other.
+ *
+ * The rules are those of a recorded history (docs/history-format.md): times never go
+ * back from row to row, operations are numbered from 1 in the order of their calls, a
+ * process has one operation open at a time, a return needs its call. A row that breaks
+ * one is refused with a sentence; the reader puts file and line before it. */
+#ifndef HISTORY_BUILDER_H
+#define HISTORY_BUILDER_H
+
+#include "base/bytes.h"
+#include "base/memory.h"
+#include "history/history.h"
+
+struct builder;
+
+/* `memory` counts all that is kept, also after builder_finish; NULL: nobody counts. */
+struct builder *builder_new(struct memory *memory);
+
+/* NULL is fine. */
+void builder_free(struct builder *b);
+
+/* The number that a text stands for in keys, arguments and results; equal texts have
+ * equal numbers. OP_NIL without memory. */
+int64_t builder_text(struct builder *b, struct bytes text);
+
+/* The same of an integer: itself, unless it is so large that it could be taken for the
+ * number of a text, or is OP_NIL. */
+int64_t builder_integer(struct builder *b, int64_t integer);
+
+/* Names, numbered from 0 in this order. */
+enum err_code builder_region(struct builder *b, const char *name, struct err *err) MUST_CHECK;
+enum err_code builder_node(struct builder *b, const char *name, uint32_t region,
+                           struct err *err) MUST_CHECK;
+enum err_code builder_table(struct builder *b, const char *name, struct err *err) MUST_CHECK;
+
+enum err_code builder_promise(struct builder *b, const struct promise *p,
+                              struct err *err) MUST_CHECK;
+enum err_code builder_meta(struct builder *b, const char *name, const char *value,
+                           struct err *err) MUST_CHECK;
+
+/* An invocation; its id, 1, 2, ..., into `id`. */
+enum err_code builder_op(struct builder *b, const struct op_row *row, int64_t *id,
+                         struct err *err) MUST_CHECK;
+
+/* Its return. What `answer` points to is copied. */
+enum err_code builder_ret(struct builder *b, int64_t op, int64_t returned_at_ns,
+                          const struct answer *answer, struct err *err) MUST_CHECK;
+
+enum err_code builder_attempt(struct builder *b, int64_t op, const struct attempt *attempt,
+                              struct err *err) MUST_CHECK;
+enum err_code builder_micro(struct builder *b, const struct micro_row *row,
+                            struct err *err) MUST_CHECK;
+enum err_code builder_fault(struct builder *b, const struct fault_row *row,
+                            struct err *err) MUST_CHECK;
+enum err_code builder_event(struct builder *b, const struct event_row *row,
+                            struct err *err) MUST_CHECK;
+enum err_code builder_sample(struct builder *b, const struct sample_row *row,
+                             struct err *err) MUST_CHECK;
+
+/* Takes `b`: the history, to be freed with history_free. */
+enum err_code builder_finish(struct builder *b, struct history **out,
+                             struct err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,36 @@
+/* Small random histories of one object, for comparing an algorithm with brute force.
+ *
+ * A history is played: operations of a few processes overlap at random, each takes
+ * effect somewhere within its time and is given an answer that the model allows. Some
+ * are never answered, and now and then one answer is changed afterwards, so that about
+ * as many histories have an order as have none. */
+#ifndef TESTS_SUPPORT_SMALL_H
+#define TESTS_SUPPORT_SMALL_H
+
+#include "base/random.h"
+#include "checker/problem.h"
+
+enum { SMALL_OPS_MAX = 64 };
+
+struct small_form {
+    const char *model;
+    size_t ops;              /* at most; each history draws from 1 to this */
+    unsigned processes;      /* at most 8 */
+    int64_t values;          /* arguments are drawn from 0 to this, exclusive */
+    bool distinct;           /* elements and written values: each at most once */
+    unsigned unanswered_ppm; /* how many are never answered */
+    unsigned changed_ppm;    /* how many histories have an answer changed */
+    bool refused;            /* draw refused CAS, too */
+    uint64_t kinds;          /* 0: all that the model knows and this file can make */
+};
+
+struct small {
+    struct problem problem;
+    struct timed_op ops[SMALL_OPS_MAX];
+};
+
+/* The next history of the stream, in `out`. Kinds with lists (members, txn) are not
+ * made. */
+void small_make(const struct small_form *form, struct random_stream *random, struct small *out);
+
+#endif
