@@ -151,15 +151,33 @@ static bool narrow(struct value *v, uint32_t op)
     return p->from <= p->to || fail(v, op);
 }
 
+/* A value that may stay does so if nobody can take it any more. */
+static bool narrow_leave(struct value *v)
+{
+    struct greatest *g = v->g;
+    if (v->leave == STAY_NOBODY || narrow(v, v->leave))
+        return true;
+    if (v->leave == v->stay->leave || !g->leave_by || g->leave_by[v->id] <= g->never)
+        return false;
+    v->leave = STAY_NOBODY;
+    return true;
+}
+
+static bool leaves_too_late(const struct value *v, const struct period *zone)
+{
+    const struct greatest *g = v->g;
+    return v->leave != v->stay->leave && g->leave_by && zone->to > g->leave_by[v->id];
+}
+
 static bool find_zone(struct value *v, struct period *zone)
 {
     struct greatest *g = v->g;
     const struct period *entry = &g->times[v->stay->enter];
     *zone = (struct period){.from = entry->to, .to = entry->from};
     uint32_t leave_by = g->never + 1;
+    if (!narrow_leave(v))
+        return false;
     if (v->leave != STAY_NOBODY) {
-        if (!narrow(v, v->leave))
-            return false;
         widen(zone, *narrowed(v, v->leave));
         leave_by = narrowed(v, v->leave)->to;
     } else {
@@ -174,7 +192,7 @@ static bool find_zone(struct value *v, struct period *zone)
     }
     if (zone->to < g->never)
         zone->to = next_free(g, zone->to);
-    return true;
+    return !leaves_too_late(v, zone) || fail(v, v->leave);
 }
 
 /* Turns within an instant: zones that end there, the greatest first; then whoever sees

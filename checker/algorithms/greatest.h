@@ -40,13 +40,14 @@ struct greatest {
     struct period *times; /* by operation: its call and its return */
     uint32_t never;       /* the instant after all others; `never + 1` is after that */
     uint32_t *taker;      /* by stay: whoever takes it where it is lost, or STAY_NOBODY */
+    uint32_t *leave_by;   /* by stay: when he must have, or after `never`; or NULL */
 
     /* What greatest_place finds. */
     struct period *narrowed; /* by operation that was answered: times it can be at */
     struct period *taken;    /* by stay: the same of its taker */
     struct period *zones;    /* by stay */
-    /* One who finds no place, and what is narrowed for him ends before it begins; or
-     * who would come before his value was put in, or after it was taken. */
+    /* One who finds no place: who is left no time, or who saw a value that must have
+     * been taken by then, or a taker who is too late for leave_by. */
     uint32_t failed, failed_stay;
 
     uint32_t *next_free, *last_free; /* by instant: the nearest outside all zones */

@@ -40,36 +40,41 @@ static void give_up(struct deciding *d)
     *d->out = (struct finding){.value = FINDING_GAVE_UP, .why = d->budget->why};
 }
 
-/* Place all, whoever the takers are; *placed is false where somebody has no place. */
-static enum err_code place(struct deciding *d, bool *placed, struct err *err)
+static enum err_code decide_without_takers(struct deciding *d, struct err *err)
 {
     uint32_t count;
     struct placed *order = arena_array(d->work, d->p->count, sizeof *order);
     if (!order)
         return no_memory(err);
-    *placed = greatest_place(&d->greatest, d->budget, order, &count);
-    if (*placed)
+    if (greatest_place(&d->greatest, d->budget, order, &count))
         return give_order(d, order, count, err);
-    if (d->budget->why)
-        give_up(d);
+    if (!d->budget->why)
+        return priority_queue_refute(&d->greatest, d->budget, d->work, d->keep, d->out, err);
+    give_up(d);
     return ERR_OK;
 }
 
-static enum err_code decide_without_takers(struct deciding *d, struct err *err)
+/* There are enough takers, each early enough for somebody. */
+static enum err_code choose_takers(struct deciding *d,
+                                   const struct greatest_deadlines *deadlines, struct err *err)
 {
-    bool placed;
-    enum err_code code = place(d, &placed, err);
-    if (code || placed || d->budget->why)
+    uint32_t count;
+    enum taking taking;
+    struct placed *order = arena_array(d->work, d->p->count, sizeof *order);
+    if (!order)
+        return no_memory(err);
+    enum err_code code = priority_queue_take(&d->greatest, deadlines, d->budget, d->work,
+                                             &taking, order, &count, err);
+    if (code)
         return code;
-    return priority_queue_refute(&d->greatest, d->budget, d->work, d->keep, d->out, err);
-}
-
-/* Whoever must leave soonest is taken by the first who can. */
-static void assign_takers(struct deciding *d, const struct greatest_deadlines *deadlines)
-{
-    for (uint32_t i = 0; i < deadlines->count; i++)
-        d->greatest.taker[deadlines->soonest_first[i]] =
-            i < d->stays.taker_count ? d->stays.takers[i] : STAY_NOBODY;
+    if (taking == TAKING_FOUND)
+        return give_order(d, order, count, err);
+    if (d->budget->why)
+        give_up(d);
+    else
+        *d->out = (struct finding){.value = taking == TAKING_IMPOSSIBLE ? FINDING_NO_ORDER
+                                                                        : FINDING_NOT_MINE};
+    return ERR_OK;
 }
 
 /* Unanswered polls may have taken what nobody was told. What has no place even if the
@@ -78,7 +83,7 @@ static enum err_code decide_with_takers(struct deciding *d, struct err *err)
 {
     struct greatest *g = &d->greatest;
     struct greatest_deadlines deadlines;
-    bool found, placed;
+    bool found;
     for (uint32_t i = 0; i < d->stays.count; i++)
         if (stay_is_lost(&d->stays.all[i]))
             g->taker[i] = d->stays.takers[0];
@@ -92,13 +97,7 @@ static enum err_code decide_with_takers(struct deciding *d, struct err *err)
     if (!code)
         code = priority_queue_refute_shortage(g, &deadlines, d->budget, d->work, d->keep,
                                               &found, d->out, err);
-    if (code || found)
-        return code;
-    assign_takers(d, &deadlines);
-    code = place(d, &placed, err);
-    if (!code && !placed && !d->budget->why)
-        *d->out = (struct finding){.value = FINDING_NOT_MINE};
-    return code;
+    return code || found ? code : choose_takers(d, &deadlines, err);
 }
 
 enum err_code priority_queue_decide(const struct problem *p, struct budget *budget,

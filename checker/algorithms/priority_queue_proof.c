@@ -18,6 +18,11 @@ struct reasoning {
     uint32_t first_cover, cover_count; /* of the last cover that was shown */
 };
 
+static enum err_code no_memory(struct err *err)
+{
+    return err_set(err, ERR_NOMEM, "priority queue: out of memory");
+}
+
 static bool prepare(struct reasoning *r, const struct greatest *g, struct budget *budget,
                     struct arena *work)
 {
@@ -171,9 +176,9 @@ static enum err_code give(struct reasoning *r, bool shown, const char *claim,
 
 /* --- sentences --- */
 
-static const char *claim_covered(struct reasoning *r, uint32_t op, struct arena *keep)
+static const char *claim_covered(struct reasoning *r, struct arena *keep)
 {
-    proof_cast(&r->proof, op);
+    proof_cast(&r->proof, r->g->failed);
     proof_cast(&r->proof, r->g->stays->all[r->first_cover].enter);
     if (r->cover_count == 1)
         return arena_copy_text(keep,
@@ -187,13 +192,37 @@ static const char *claim_covered(struct reasoning *r, uint32_t op, struct arena 
                         r->cover_count);
 }
 
-static const char *claim_squeezed(struct reasoning *r, const struct stay *stay, uint32_t op,
-                                  struct arena *keep)
+static const char *claim_squeezed(struct reasoning *r, struct arena *keep)
 {
-    proof_cast(&r->proof, op);
-    proof_cast(&r->proof, stay->enter);
+    proof_cast(&r->proof, r->g->failed);
+    proof_cast(&r->proof, r->g->stays->all[r->g->failed_stay].enter);
     return arena_copy_text(keep, "{0.who} {0.deed}, but whenever {1.value} can have been there "
                                  "until then, a greater value was there, too");
+}
+
+/* Why g->failed has no place, but for the zones of others. */
+static bool show_failed(struct reasoning *r)
+{
+    const struct greatest *g = r->g;
+    uint32_t op = g->failed, id = g->failed_stay;
+    const struct stay *stay = &g->stays->all[id];
+    const struct period *times = &g->times[op], *narrowed = &g->narrowed[op];
+    if (op == g->taker[id])
+        return show_end(r, id);
+    proof_add(&r->proof, stay->enter);
+    proof_add(&r->proof, stay->leave);
+    if (narrowed->from <= narrowed->to) /* he saw what must have been taken by then */
+        return show_from(r, stay, rank_of(r, id), op) &&
+               show_to(r, stay, rank_of(r, id), stay->leave);
+    uint32_t called = latest(times->from, g->times[stay->enter].from);
+    return show_cover(r, rank_of(r, id), called, times->to);
+}
+
+static bool is_covered(const struct greatest *g)
+{
+    const struct period *narrowed = &g->narrowed[g->failed];
+    return narrowed->from > narrowed->to &&
+           g->times[g->failed].from >= g->times[g->stays->all[g->failed_stay].enter].from;
 }
 
 enum err_code priority_queue_refute(const struct greatest *g, struct budget *budget,
@@ -202,26 +231,34 @@ enum err_code priority_queue_refute(const struct greatest *g, struct budget *bud
 {
     struct reasoning r;
     if (!prepare(&r, g, budget, work))
-        return err_set(err, ERR_NOMEM, "priority queue: out of memory");
-    uint32_t op = g->failed, rank = rank_of(&r, g->failed_stay);
-    const struct stay *stay = &g->stays->all[g->failed_stay];
-    const struct period *times = &g->times[op], *narrowed = &g->narrowed[op];
-    const char *claim;
-    bool shown;
-    proof_add(&r.proof, stay->enter);
-    proof_add(&r.proof, stay->leave);
-    if (narrowed->from > narrowed->to) {
-        uint32_t called = latest(times->from, g->times[stay->enter].from);
-        shown = show_cover(&r, rank, called, times->to);
-        claim = shown && called == times->from ? claim_covered(&r, op, keep)
-                                               : claim_squeezed(&r, stay, op, keep);
-    } else { /* he saw a value that must have been taken by then */
-        shown = show_from(&r, stay, rank, op) && show_to(&r, stay, rank, stay->leave);
-        claim = claim_squeezed(&r, stay, op, keep);
-    }
+        return no_memory(err);
+    bool shown = show_failed(&r);
+    const char *claim =
+        shown && is_covered(g) ? claim_covered(&r, keep) : claim_squeezed(&r, keep);
     if (!claim)
-        return err_set(err, ERR_NOMEM, "priority queue: out of memory");
+        return no_memory(err);
     return give(&r, shown && show_agenda(&r), claim, keep, out, err);
+}
+
+enum err_code priority_queue_blame(const struct greatest *g, struct budget *budget,
+                                   uint32_t *lost, uint32_t *count, bool *known,
+                                   struct err *err)
+{
+    struct arena work = {.memory = budget->memory};
+    struct reasoning r;
+    *count = 0;
+    *known = false;
+    bool ready = prepare(&r, g, budget, &work);
+    if (ready) {
+        *known = show_failed(&r) && show_agenda(&r);
+        if (g->failed == g->taker[g->failed_stay])
+            lost[(*count)++] = g->failed_stay;
+        for (uint32_t i = 0; i < r.count; i++)
+            if (stay_is_lost(&g->stays->all[r.agenda[i]]))
+                lost[(*count)++] = r.agenda[i];
+    }
+    arena_done(&work);
+    return ready ? ERR_OK : no_memory(err);
 }
 
 /* --- shortage --- */
@@ -267,7 +304,7 @@ static enum err_code give_shortage(struct reasoning *r, const struct greatest_de
                            "%u unanswered polls can have taken them",
                            count, count - 1);
     if (!claim)
-        return err_set(err, ERR_NOMEM, "priority queue: out of memory");
+        return no_memory(err);
     return give(r, shown && show_agenda(r), claim, keep, out, err);
 }
 
@@ -288,7 +325,7 @@ enum err_code priority_queue_refute_shortage(const struct greatest *g,
             continue;
         *found = true;
         if (!prepare(&r, g, budget, work))
-            return err_set(err, ERR_NOMEM, "priority queue: out of memory");
+            return no_memory(err);
         return give_shortage(&r, d, i + 1, keep, out, err);
     }
     return ERR_OK;
