@@ -1,0 +1,187 @@
+/* Contents: following the events · an order from the steps · deciding */
+#include "checker/algorithms/events.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "checker/algorithms/timeline.h"
+
+/* --- following the events --- */
+
+/* Feed all moments; how it stands at the end, or when nothing was possible any more. */
+static enum frontier_state follow(const struct timeline *t, struct frontier *f)
+{
+    uint32_t rank = 0;
+    for (uint32_t i = 0; i < t->moment_count && frontier_state(f) == FRONTIER_ALIVE; i++) {
+        const struct moment *at = &t->moments[i];
+        const struct deed *deed = &t->deeds[at->op];
+        if (!at->is_return) {
+            frontier_call(f, t->slot_of[at->op], deed);
+            continue;
+        }
+        rank += !deed->optional;
+        bool wanted = !deed->optional && timeline_wants(t, deed, rank);
+        frontier_return(f, t->slot_of[at->op], wanted);
+    }
+    return frontier_state(f);
+}
+
+/* --- an order from the steps --- */
+
+struct telling {
+    const struct timeline *t;
+    const struct trail_step *steps;
+    size_t step_count, next;
+    uint32_t value;
+    uint32_t *pending; /* operations that are called and not yet placed */
+    uint32_t pending_count;
+    bool *is_step, *placed;
+    uint32_t *order;
+    size_t order_count;
+};
+
+static void place(struct telling *s, uint32_t op)
+{
+    assert(!s->placed[op]);
+    s->placed[op] = true;
+    s->order[s->order_count++] = op;
+}
+
+/* May it be placed where `value` is, without changing it? */
+static bool fits_idly(const struct telling *s, const struct deed *d)
+{
+    switch (d->kind) {
+    case DEED_LOOK: return d->from == s->value;
+    case DEED_UNLIKE: return d->from != s->value;
+    case DEED_WRITE: return d->to == s->value;
+    case DEED_APPEND: return s->value == 0;
+    case DEED_CAS: break;
+    }
+    return false;
+}
+
+/* Place what fits, and with `absorbing` also what the next write hides. Steps wait for
+ * their turn, and who is optional is left out. */
+static void place_idle(struct telling *s, bool absorbing)
+{
+    uint32_t left = 0;
+    for (uint32_t i = 0; i < s->pending_count; i++) {
+        uint32_t op = s->pending[i];
+        const struct deed *d = &s->t->deeds[op];
+        bool hidden = absorbing && (d->kind == DEED_WRITE || d->kind == DEED_APPEND);
+        if (!s->is_step[op] && !d->optional && !s->placed[op] && (fits_idly(s, d) || hidden))
+            place(s, op);
+        else if (!s->placed[op])
+            s->pending[left++] = op;
+    }
+    s->pending_count = left;
+}
+
+static uint32_t value_after(const struct deed *d, uint32_t value)
+{
+    if (d->kind != DEED_APPEND)
+        return d->to;
+    for (uint32_t i = 0; i < d->pair_count; i++)
+        if (d->pairs[i].from == value)
+            return d->pairs[i].to;
+    return 0;
+}
+
+static void take_steps(struct telling *s, uint32_t event)
+{
+    for (; s->next < s->step_count && s->steps[s->next].event == event; s->next++) {
+        uint32_t op = s->steps[s->next].op;
+        const struct deed *d = &s->t->deeds[op];
+        if (d->kind == DEED_WRITE)
+            place_idle(s, true);
+        place(s, op);
+        s->value = value_after(d, s->value);
+        place_idle(s, false);
+    }
+}
+
+static void tell(struct telling *s)
+{
+    uint32_t event = 0;
+    for (uint32_t i = 0; i < s->t->moment_count; i++) {
+        const struct moment *at = &s->t->moments[i];
+        if (at->is_return) {
+            take_steps(s, event++);
+            continue;
+        }
+        s->pending[s->pending_count++] = at->op;
+        place_idle(s, false);
+    }
+}
+
+static bool make_order(const struct timeline *t, size_t op_count, const struct frontier *f,
+                       struct arena *work, struct arena *keep, struct finding *out)
+{
+    struct trail_step *steps;
+    struct telling s = {.t = t, .value = t->first_value};
+    s.step_count = frontier_path(f, &steps, work);
+    s.steps = steps;
+    s.pending = arena_array(work, op_count, sizeof *s.pending);
+    s.is_step = arena_array(work, op_count, sizeof *s.is_step);
+    s.placed = arena_array(work, op_count, sizeof *s.placed);
+    s.order = arena_array(keep, op_count, sizeof *s.order);
+    if (!steps || !s.pending || !s.is_step || !s.placed || !s.order)
+        return false;
+    for (size_t i = 0; i < s.step_count; i++)
+        s.is_step[steps[i].op] = true;
+    tell(&s);
+    out->order = s.order;
+    out->order_count = s.order_count;
+    return true;
+}
+
+/* --- deciding --- */
+
+static enum err_code no_memory(struct err *err)
+{
+    return err_set(err, ERR_NOMEM, "events: out of memory");
+}
+
+/* Keep `most` configurations at a time; true when that decided it. */
+static bool decide(const struct problem *p, const struct timeline *t,
+                   struct frontier_limits limits, struct arena *work, struct arena *keep,
+                   struct finding *out, enum err_code *code)
+{
+    struct frontier *f =
+        frontier_new(t->value_count, t->slot_count, t->first_value, limits);
+    enum frontier_state state = f ? follow(t, f) : FRONTIER_FULL;
+    bool decided = true;
+    *out = (struct finding){.value = FINDING_NO_ORDER};
+    if (state == FRONTIER_FULL) {
+        *code = ERR_NOMEM;
+    } else if (state == FRONTIER_SPENT) {
+        *out = (struct finding){.value = FINDING_GAVE_UP, .why = limits.budget->why};
+    } else if (state == FRONTIER_ALIVE) {
+        out->value = FINDING_ORDER;
+        if (!make_order(t, p->count, f, work, keep, out))
+            *code = ERR_NOMEM;
+    } else {
+        decided = !frontier_was_cut(f);
+    }
+    frontier_free(f);
+    return decided;
+}
+
+enum err_code events_decide(const struct problem *p, struct budget *budget, struct arena *work,
+                            struct arena *keep, struct finding *out, struct err *err)
+{
+    static const size_t widths[] = {16, 512, 16384, SIZE_MAX / 64};
+    struct timeline t;
+    enum err_code code = ERR_OK;
+    *out = (struct finding){.value = FINDING_NOT_MINE};
+    if (!timeline_make(p, work, &t, &code, err))
+        return code;
+    for (size_t i = 0; i < sizeof widths / sizeof widths[0]; i++) {
+        struct frontier_limits limits = {
+            .configs_max = widths[i], .keeps_trail = true, .budget = budget};
+        if (decide(p, &t, limits, work, keep, out, &code))
+            break;
+    }
+    return code ? no_memory(err) : ERR_OK;
+}

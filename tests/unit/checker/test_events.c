@@ -1,0 +1,79 @@
+/* Registers with repeated values: the events and brute force judge the same small
+ * histories and must agree. */
+#include "tests/support/test.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "checker/algorithms/events.h"
+#include "tests/support/brute.h"
+#include "tests/support/small.h"
+
+static enum finding_value decide(const struct small *s, struct finding *out, struct arena *keep)
+{
+    struct arena work = {0};
+    struct err err;
+    struct budget budget = {.steps_left = UINT64_MAX};
+    assert_int_equal(events_decide(&s->problem, &budget, &work, keep, out, &err), ERR_OK);
+    arena_done(&work);
+    return out->value;
+}
+
+static void compare(const struct small *s, const char *form, size_t *possible)
+{
+    struct arena keep = {0};
+    struct finding found;
+    bool expected = brute_possible(&s->problem);
+    enum finding_value value = decide(s, &found, &keep);
+    bool right = value == (expected ? FINDING_ORDER : FINDING_NO_ORDER) &&
+                 (!expected || brute_accepts(&s->problem, found.order, found.order_count));
+    if (!right) {
+        fprintf(stderr, "%s: %s expected, finding %d\n", form, expected ? "order" : "none",
+                (int)value);
+        brute_print(&s->problem);
+        for (size_t i = 0; value == FINDING_ORDER && i < found.order_count; i++)
+            fprintf(stderr, " %u", found.order[i]);
+        fprintf(stderr, "\n");
+    }
+    assert_true(right);
+    *possible += expected;
+    arena_done(&keep);
+}
+
+static size_t histories(void)
+{
+    const char *longer = getenv("FAULTLINE_LONG");
+    return longer && strcmp(longer, "1") == 0 ? 1000000 : 20000;
+}
+
+static void events_and_brute_force_agree(void **state)
+{
+    (void)state;
+    static const struct small_form forms[] = {
+        {"cas-register", 6, 3, 2, false, 150000, 500000, false, 0},
+        {"cas-register", 9, 4, 3, false, 100000, 500000, true, 0},
+        {"cas-register", 10, 5, 3, false, 0, 600000, false, 1 << OP_READ | 1 << OP_WRITE},
+        {"cas-register", 11, 6, 4, false, 200000, 600000, true, 0},
+        {"cas-register", 11, 6, 2, false, 50000, 600000, false, 0},
+    };
+    static struct small s;
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+        struct random_stream random = random_derive(i, "events");
+        size_t possible = 0, count = histories() / (sizeof forms / sizeof forms[0]);
+        for (size_t k = 0; k < count; k++) {
+            small_make(&forms[i], &random, &s);
+            compare(&s, forms[i].model, &possible);
+        }
+        printf("form %zu: %zu histories, %zu with an order\n", i, count, possible);
+        assert_in_range(possible, count / 20, count * 19 / 20);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(events_and_brute_force_agree),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
