@@ -1,0 +1,41 @@
+/* Locks and semaphores: brute force judges the same small histories. */
+#include "tests/support/test.h"
+
+#include "checker/algorithms/locks.h"
+#include "tests/support/against.h"
+
+static void a_mutex_is_decided_as_by_brute_force(void **state)
+{
+    (void)state;
+    struct small_form form = {.model = "mutex",
+                              .ops = 10,
+                              .processes = 4,
+                              .values = 3,
+                              .unanswered_ppm = 150000,
+                              .changed_ppm = 500000};
+    struct against sum = against_brute(lock_decide, &form, 20000);
+    assert_int_equal(sum.not_mine, 0);
+    assert_true(sum.orders > sum.tried / 10 && sum.refusals > sum.tried / 10);
+}
+
+static void a_fenced_mutex_is_decided_as_by_brute_force(void **state)
+{
+    (void)state;
+    struct small_form form = {.model = "fenced-mutex",
+                              .ops = 10,
+                              .processes = 4,
+                              .values = 3,
+                              .unanswered_ppm = 100000,
+                              .changed_ppm = 500000};
+    struct against sum = against_brute(lock_decide, &form, 20000);
+    assert_true(sum.orders > sum.tried / 10 && sum.refusals > sum.tried / 10);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_mutex_is_decided_as_by_brute_force),
+        cmocka_unit_test(a_fenced_mutex_is_decided_as_by_brute_force),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
