@@ -3,7 +3,7 @@
 #include <assert.h>
 
 #include "checker/algorithms/soonest.h"
-#include "checker/algorithms/timeline.h"
+#include "checker/algorithms/moments.h"
 
 struct sweep {
     const struct chain *c;
@@ -180,17 +180,17 @@ enum err_code chain_decide(const struct chain *c, struct budget *budget, struct 
                            struct arena *keep, struct finding *out,
                            struct chain_failure *failure, struct err *err)
 {
-    struct timeline time;
+    struct moments time;
     struct sweep s = {.failure = failure};
     *out = (struct finding){.value = FINDING_ORDER};
-    if (!timeline_make(c->p, work, &time) || !sweep_init(&s, c, work, keep))
+    if (!moments_make(c->p, work, &time) || !sweep_init(&s, c, work, keep))
         return no_memory(err);
     for (size_t i = 0; i < time.count; i++) {
         if (!budget_spend(budget, 1)) {
             *out = (struct finding){.value = FINDING_GAVE_UP, .why = budget->why};
             return ERR_OK;
         }
-        if (!moment(&s, time.moments[i])) {
+        if (!moment(&s, time.at[i])) {
             out->value = FINDING_NO_ORDER;
             return give_proof(&s, keep, out) ? ERR_OK : no_memory(err);
         }
