@@ -43,7 +43,7 @@ static uint64_t hash_of(const struct configs *c, const uint64_t *config)
 static bool same(const struct configs *c, const uint64_t *a, const uint64_t *b)
 {
     return config_value(a) == config_value(b) &&
-           memcmp(a + 1, b + 1, 2 * c->mask_words * sizeof *a) == 0;
+           memcmp(a + 1, b + 1, (configs_stride(c) - 1) * sizeof *a) == 0;
 }
 
 static uint32_t *find_slot(const struct configs *c, const uint64_t *config)
@@ -105,8 +105,10 @@ bool configs_add(struct configs *c, const uint64_t *config)
 
 static bool dominates(const uint64_t *a, const uint64_t *b, const uint64_t *looks, size_t words)
 {
-    const uint64_t *a_done = a + 1, *b_done = b + 1;
+    const uint64_t *a_done = a + CONFIG_HEAD, *b_done = b + CONFIG_HEAD;
     const uint64_t *a_free = a_done + words, *b_free = b_done + words;
+    if (config_held(a).until > config_held(b).until)
+        return false;
     for (size_t i = 0; i < words; i++) {
         uint64_t differ = (a_done[i] ^ b_done[i]) | (a_free[i] ^ b_free[i]);
         if (differ & ~a_free[i] & ~(a_done[i] & looks[i]))
@@ -163,7 +165,8 @@ static uint32_t score_of(const struct configs *c, const uint64_t *config,
 {
     uint32_t owed = 0, free = 0;
     for (size_t i = 0; i < c->mask_words; i++) {
-        uint64_t done = config[1 + i], optional = config[1 + c->mask_words + i];
+        uint64_t done = config[CONFIG_HEAD + i],
+                 optional = config[CONFIG_HEAD + c->mask_words + i];
         owed += (uint32_t)__builtin_popcountll(pending[i] & ~done & ~optional);
         free += (uint32_t)__builtin_popcountll(optional);
     }

@@ -9,14 +9,34 @@
 
 /* --- following the events --- */
 
+/* `op` is called: the next source of what it leaves is another one. */
+static void move_source(const struct timeline *t, uint32_t op, uint32_t *next_source)
+{
+    const struct deed *d = &t->deeds[op];
+    uint32_t next = t->source_after[op];
+    if (d->kind == DEED_WRITE || d->kind == DEED_CAS)
+        next_source[d->to] = next == UINT32_MAX ? UINT32_MAX : t->call_at[next];
+}
+
+static void first_sources(const struct timeline *t, uint32_t *next_source)
+{
+    for (uint32_t value = 0; value < t->value_count; value++) {
+        uint32_t first = t->first_source[value];
+        next_source[value] = first == UINT32_MAX ? UINT32_MAX : t->call_at[first];
+    }
+}
+
 /* Feed all moments; how it stands at the end, or when nothing was possible any more. */
-static enum frontier_state follow(const struct timeline *t, struct frontier *f)
+static enum frontier_state follow(const struct timeline *t, struct frontier *f,
+                                  uint32_t *next_source)
 {
     uint32_t rank = 0;
+    first_sources(t, next_source);
     for (uint32_t i = 0; i < t->moment_count && frontier_state(f) == FRONTIER_ALIVE; i++) {
         const struct moment *at = &t->moments[i];
         const struct deed *deed = &t->deeds[at->op];
         if (!at->is_return) {
+            move_source(t, at->op, next_source);
             frontier_call(f, t->slot_of[at->op], deed);
             continue;
         }
@@ -145,12 +165,11 @@ static enum err_code no_memory(struct err *err)
 
 /* Keep `most` configurations at a time; true when that decided it. */
 static bool decide(const struct problem *p, const struct timeline *t,
-                   struct frontier_limits limits, struct arena *work, struct arena *keep,
-                   struct finding *out, enum err_code *code)
+                   struct frontier_limits limits, uint32_t *next_source, struct arena *work,
+                   struct arena *keep, struct finding *out, enum err_code *code)
 {
-    struct frontier *f =
-        frontier_new(t->value_count, t->slot_count, t->first_value, limits);
-    enum frontier_state state = f ? follow(t, f) : FRONTIER_FULL;
+    struct frontier *f = frontier_new(t->value_count, t->slot_count, t->first_value, limits);
+    enum frontier_state state = f ? follow(t, f, next_source) : FRONTIER_FULL;
     bool decided = true;
     *out = (struct finding){.value = FINDING_NO_ORDER};
     if (state == FRONTIER_FULL) {
@@ -177,10 +196,15 @@ enum err_code events_decide(const struct problem *p, struct budget *budget, stru
     *out = (struct finding){.value = FINDING_NOT_MINE};
     if (!timeline_make(p, work, &t, &code, err))
         return code;
+    uint32_t *next_source = arena_array(work, t.value_count, sizeof *next_source);
+    if (!next_source)
+        return no_memory(err);
     for (size_t i = 0; i < sizeof widths / sizeof widths[0]; i++) {
-        struct frontier_limits limits = {
-            .configs_max = widths[i], .keeps_trail = true, .budget = budget};
-        if (decide(p, &t, limits, work, keep, out, &code))
+        struct frontier_limits limits = {.configs_max = widths[i],
+                                         .keeps_trail = true,
+                                         .budget = budget,
+                                         .next_source = t.has_appends ? NULL : next_source};
+        if (decide(p, &t, limits, next_source, work, keep, out, &code))
             break;
     }
     return code ? no_memory(err) : ERR_OK;

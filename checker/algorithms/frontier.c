@@ -10,6 +10,7 @@
 /* The pending operations that care for one value, as masks of slots. */
 struct interest {
     uint32_t value, users; /* 0 users: free */
+    uint32_t can_come;     /* pending operations that find another and leave this one */
     uint64_t *looks, *unlikes, *writes, *replaces;
 };
 
@@ -25,6 +26,7 @@ struct frontier {
     uint32_t *interest_of; /* by value */
     uint64_t *masks;       /* where all those masks are */
 
+    uint32_t cas_count;
     uint64_t *pending, *looks, *unlikes, *writes, *appends, *sure_cas;
 
     struct configs now, next, seen;
@@ -32,6 +34,7 @@ struct frontier {
     struct trail trail;
     uint32_t trail_pruned;
     uint32_t event;
+    uint32_t rank; /* of the return at hand, as return_at counts */
     bool cut;
     enum frontier_state state;
 };
@@ -105,6 +108,8 @@ static void note_pending(struct frontier *f, uint32_t slot)
     set(f->pending, slot);
     if (d->kind != DEED_APPEND)
         set(mask_of(begin_interest(f, finds(d) ? d->from : d->to), d->kind), slot);
+    if (d->kind == DEED_CAS)
+        begin_interest(f, d->to)->can_come++, f->cas_count++;
     if (d->kind == DEED_LOOK || d->kind == DEED_UNLIKE)
         set(f->looks, slot);
     if (d->kind == DEED_UNLIKE)
@@ -123,6 +128,11 @@ static void forget_pending(struct frontier *f, uint32_t slot)
         clear(mask_of(interest_in(f, value), d->kind), slot);
         end_interest(f, value);
     }
+    if (d->kind == DEED_CAS) {
+        interest_in(f, d->to)->can_come--;
+        f->cas_count--;
+        end_interest(f, d->to);
+    }
     clear(f->pending, slot);
     clear(f->looks, slot);
     clear(f->unlikes, slot);
@@ -135,12 +145,12 @@ static void forget_pending(struct frontier *f, uint32_t slot)
 static uint64_t *done_of(const struct frontier *f, uint64_t *config)
 {
     (void)f;
-    return config + 1;
+    return config + CONFIG_HEAD;
 }
 
 static uint64_t *optional_of(const struct frontier *f, uint64_t *config)
 {
-    return config + 1 + f->words;
+    return config + CONFIG_HEAD + f->words;
 }
 
 /* What only looks and fits is done; writes of what is there anyway may be taken now
@@ -180,6 +190,56 @@ static uint32_t leaves(const struct deed *d, uint32_t value)
     return low < d->pair_count && d->pairs[low].from == value ? d->pairs[low].to : 0;
 }
 
+static bool any(const uint64_t *mask, const uint64_t *except, size_t words)
+{
+    for (size_t i = 0; i < words; i++)
+        if (mask[i] & ~except[i])
+            return true;
+    return false;
+}
+
+/* As config_hold.pending: something moved during this return, and nothing follows. */
+enum { MOVED = 1 };
+
+/* When the first of those returns who need the write in `slot`, or it does itself. */
+static uint32_t first_need(const struct frontier *f, const uint64_t *done, uint32_t slot)
+{
+    const struct interest *in = interest_in(f, f->deeds[slot].to);
+    uint32_t first = f->deeds[slot].return_at;
+    for (size_t i = 0; i < f->words; i++)
+        for (uint64_t left = in->looks[i] & ~done[i]; left; left &= left - 1) {
+            uint32_t look = (uint32_t)(i * 64) + (uint32_t)__builtin_ctzll(left);
+            if (f->deeds[look].return_at < first)
+                first = f->deeds[look].return_at;
+        }
+    return first;
+}
+
+/* A write that another follows at once, while X returns, might as well wait until just
+ * before the next change of the value, unless it is itself, or somebody who reads it,
+ * gone by then. So where it came early, the value must hold until one of them has
+ * returned; all that is lost are detours. It cannot be moved past what needs to find
+ * its value, nor in front of such a change, nor where somebody wants any other value. */
+static struct config_hold hold_after(const struct frontier *f, const uint64_t *config,
+                                     uint32_t slot)
+{
+    struct config_hold hold = config_held(config);
+    if (f->deeds[slot].kind != DEED_WRITE)
+        return (struct config_hold){0, MOVED};
+    if (hold.until < hold.pending)
+        hold.until = hold.pending;
+    bool movable = !any(f->unlikes, config + CONFIG_HEAD, f->words);
+    hold.pending = movable ? first_need(f, config + CONFIG_HEAD, slot) + 1 : MOVED;
+    return hold;
+}
+
+/* Must the value stay, as it came with a detour? Not while it is on its way. */
+static bool is_held(const struct frontier *f, const uint64_t *config)
+{
+    struct config_hold hold = config_held(config);
+    return hold.pending == 0 && hold.until > f->rank;
+}
+
 /* `child` becomes `config` after the operation in `slot`, which leaves `to`. */
 static void take(struct frontier *f, const uint64_t *config, uint32_t slot, uint32_t to,
                  uint64_t *child)
@@ -200,21 +260,14 @@ static void take(struct frontier *f, const uint64_t *config, uint32_t slot, uint
         }
     }
     config_set(child, to, trail);
+    config_hold(child, hold_after(f, config, slot));
     settle(f, child);
-}
-
-static bool any(const uint64_t *mask, const uint64_t *except, size_t words)
-{
-    for (size_t i = 0; i < words; i++)
-        if (mask[i] & ~except[i])
-            return true;
-    return false;
 }
 
 /* Does a pending operation want the value to become `to`? */
 static bool is_wanted(const struct frontier *f, const uint64_t *config, uint32_t to)
 {
-    const uint64_t *done = config + 1;
+    const uint64_t *done = config + CONFIG_HEAD;
     const struct interest *in = interest_in(f, to);
     if (any(in->looks, done, f->words) || any(in->replaces, done, f->words))
         return true;
@@ -227,7 +280,7 @@ static bool is_wanted(const struct frontier *f, const uint64_t *config, uint32_t
 /* Is a write or append still owed, other than `slot`'s? */
 static bool is_owing(const struct frontier *f, const uint64_t *config, uint32_t slot)
 {
-    const uint64_t *done = config + 1, *optional = done + f->words;
+    const uint64_t *done = config + CONFIG_HEAD, *optional = done + f->words;
     for (size_t i = 0; i < f->words; i++) {
         uint64_t owed = (f->writes[i] | f->appends[i]) & ~done[i] & ~optional[i];
         if (i == slot / 64)
@@ -262,15 +315,109 @@ struct closure {
     uint64_t *child;
 };
 
+/* Can one of those in `mask` that are owed return before anybody could leave what it
+ * wants to find? */
+static bool comes_too_late(const struct frontier *f, const uint64_t *mask, const uint64_t *done,
+                           uint32_t target, uint32_t source)
+{
+    for (size_t i = 0; i < f->words; i++)
+        for (uint64_t left = mask[i] & ~done[i]; left; left &= left - 1) {
+            uint32_t slot = (uint32_t)(i * 64) + (uint32_t)__builtin_ctzll(left);
+            const struct deed *d = &f->deeds[slot];
+            if (!d->optional && slot != target && d->return_at < source)
+                return true;
+        }
+    return false;
+}
+
+/* Is it certain that some pending operation will never find what it wants? */
+static bool is_doomed(const struct frontier *f, const uint64_t *config, uint32_t target)
+{
+    const uint64_t *done = config + CONFIG_HEAD;
+    if (any(f->appends, done, f->words))
+        return false;
+    for (uint32_t i = 1; i < f->interest_count; i++) {
+        const struct interest *in = &f->interests[i];
+        if (in->users == 0 || in->value == config_value(config) || in->can_come > 0 ||
+            any(in->writes, done, f->words))
+            continue;
+        uint32_t source = f->limits.next_source[in->value];
+        if (comes_too_late(f, in->looks, done, target, source) ||
+            comes_too_late(f, in->replaces, done, target, source))
+            return true;
+    }
+    return false;
+}
+
+static bool is_owed_before(const struct frontier *f, const uint64_t *mask, const uint64_t *done,
+                           uint32_t rank)
+{
+    for (size_t i = 0; i < f->words; i++)
+        for (uint64_t left = mask[i] & ~done[i]; left; left &= left - 1) {
+            uint32_t slot = (uint32_t)(i * 64) + (uint32_t)__builtin_ctzll(left);
+            if (f->deeds[slot].return_at < rank)
+                return true;
+        }
+    return false;
+}
+
+static bool cannot_hold(const struct frontier *f, const uint64_t *config, uint32_t target)
+{
+    const uint64_t *done = config + CONFIG_HEAD, *optional = done + f->words;
+    uint32_t until = config_held(config).until;
+    if (until <= f->rank + 1 || any(f->appends, done, f->words) || f->cas_count > 0)
+        return false;
+    for (size_t i = 0; i < f->words; i++)
+        for (uint64_t left = f->pending[i] & ~done[i] & ~optional[i]; left; left &= left - 1) {
+            uint32_t slot = (uint32_t)(i * 64) + (uint32_t)__builtin_ctzll(left);
+            if (slot != target && f->deeds[slot].return_at < until)
+                return true;
+        }
+    return false;
+}
+
 /* The target is done, or may be left out: a configuration of the next moment. */
 static void arrive(struct closure *c, const uint64_t *config)
 {
     struct frontier *f = c->f;
+    if (f->limits.next_source &&
+        (is_doomed(f, config, c->target) || cannot_hold(f, config, c->target)))
+        return;
     uint64_t *arrived = c->child + configs_stride(&f->now);
     memcpy(arrived, config, configs_stride(&f->now) * sizeof *arrived);
     clear(done_of(f, arrived), c->target);
     clear(optional_of(f, arrived), c->target);
+    uint32_t until = config_held(arrived).until;
+    config_hold(arrived, (struct config_hold){until > f->rank + 1 ? until : 0, 0});
     configs_add(&f->next, arrived);
+}
+
+/* Is c->child, made of `config`, on its way in a manner that another way makes
+ * superfluous? Writes that others follow at once may come in any order, so they come in
+ * that of their needs; and the value they lead to must outlast those needs, so nobody
+ * else may be owed something before. */
+static bool is_detour(const struct closure *c, const uint64_t *config)
+{
+    const struct frontier *f = c->f;
+    struct config_hold before = config_held(config), now = config_held(c->child);
+    if (now.pending <= MOVED)
+        return false;
+    if (before.pending > now.pending)
+        return true;
+    if (f->cas_count > 0 || any(f->appends, c->child + CONFIG_HEAD, f->words))
+        return false;
+    uint32_t exempt =
+        f->deeds[c->target].kind == DEED_LOOK ? f->deeds[c->target].from : UINT32_MAX;
+    for (uint32_t i = 1; i < f->interest_count; i++) {
+        const struct interest *in = &f->interests[i];
+        if (in->users == 0 || in->value == exempt ||
+            !is_owed_before(f, in->looks, c->child + CONFIG_HEAD, now.pending - 1))
+            continue;
+        if (exempt != UINT32_MAX)
+            return true;
+        exempt = in->value;
+    }
+    return false;
 }
 
 static void add_child(struct closure *c, const uint64_t *config, uint32_t slot, uint32_t to)
@@ -281,11 +428,11 @@ static void add_child(struct closure *c, const uint64_t *config, uint32_t slot, 
         arrive(c, c->child);
         return;
     }
-    bool was_optional = get(config + 1 + f->words, c->target);
+    bool was_optional = get(config + CONFIG_HEAD + f->words, c->target);
     bool is_optional = get(optional_of(f, c->child), c->target);
     if (is_optional && !was_optional)
         arrive(c, c->child);
-    if (!is_optional || c->wanted)
+    if ((!is_optional || c->wanted) && !is_detour(c, config))
         configs_add(&f->seen, c->child);
 }
 
@@ -296,7 +443,7 @@ static void try_writes(struct closure *c, const uint64_t *config)
         const struct interest *in = &f->interests[i];
         if (in->users == 0)
             continue;
-        uint32_t slot = earliest(f, in->writes, config + 1);
+        uint32_t slot = earliest(f, in->writes, config + CONFIG_HEAD);
         if (slot == UINT32_MAX || slot == c->target)
             continue;
         uint32_t value = in->value;
@@ -311,7 +458,8 @@ static void try_replaces(struct closure *c, const uint64_t *config)
     struct frontier *f = c->f;
     const struct interest *in = interest_in(f, config_value(config));
     for (size_t i = 0; i < f->words; i++)
-        for (uint64_t left = in->replaces[i] & ~config[1 + i]; left; left &= left - 1) {
+        for (uint64_t left = in->replaces[i] & ~config[CONFIG_HEAD + i]; left;
+             left &= left - 1) {
             uint32_t slot = (uint32_t)(i * 64) + (uint32_t)__builtin_ctzll(left);
             const struct deed *d = &f->deeds[slot];
             if (slot != c->target && (!d->optional || is_wanted(f, config, d->to)))
@@ -323,7 +471,7 @@ static void try_appends(struct closure *c, const uint64_t *config)
 {
     struct frontier *f = c->f;
     for (size_t i = 0; i < f->words; i++)
-        for (uint64_t left = f->appends[i] & ~config[1 + i]; left; left &= left - 1) {
+        for (uint64_t left = f->appends[i] & ~config[CONFIG_HEAD + i]; left; left &= left - 1) {
             uint32_t slot = (uint32_t)(i * 64) + (uint32_t)__builtin_ctzll(left);
             uint32_t to = leaves(&f->deeds[slot], config_value(config));
             if (slot != c->target && (to != 0 || is_wanted(f, config, to)))
@@ -337,9 +485,11 @@ static void expand(struct closure *c, const uint64_t *config)
     struct frontier *f = c->f;
     const struct deed *d = &f->deeds[c->target];
     uint32_t to = leaves(d, config_value(config));
-    if (to != UINT32_MAX)
+    bool held = is_held(f, config);
+    if (to != UINT32_MAX && !(held && d->kind == DEED_WRITE))
         add_child(c, config, c->target, to);
-    try_writes(c, config);
+    if (!held)
+        try_writes(c, config);
     try_replaces(c, config);
     try_appends(c, config);
 }
@@ -434,6 +584,8 @@ void frontier_return(struct frontier *f, uint32_t slot, bool wanted)
     if (f->state != FRONTIER_ALIVE)
         return;
     struct closure c = {.f = f, .target = slot, .wanted = wanted, .child = f->child};
+    if (!f->deeds[slot].optional)
+        f->rank = f->deeds[slot].return_at;
     sort_out(f, slot, wanted);
     close_over(&c);
     forget_pending(f, slot);
@@ -507,7 +659,7 @@ struct frontier *frontier_new(uint32_t values, uint32_t slots, uint32_t first_va
     f->limits = limits;
     f->slot_count = slots > 0 ? slots : 1;
     f->words = (f->slot_count + 63) / 64;
-    f->interest_count = f->slot_count + 1;
+    f->interest_count = 2 * f->slot_count + 1;
     f->now = f->next = f->seen = (struct configs){.mask_words = f->words, .memory = memory};
     f->trail.memory = memory;
     if (!allocate(f, values)) {

@@ -51,6 +51,10 @@ struct frontier_limits {
     size_t configs_max;    /* keep only the best of more, and be no longer complete */
     bool keeps_trail;      /* so that frontier_path can be asked */
     struct budget *budget; /* kept */
+    /* By value: the rank of the first return after the next call of an operation that
+     * can leave it; UINT32_MAX: none is left. Kept, and moved on by the caller. NULL:
+     * the future is not known. */
+    const uint32_t *next_source;
 };
 
 /* NULL without memory. `values`: how many numbers there are; `slots`: how many operations

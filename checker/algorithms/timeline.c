@@ -88,8 +88,8 @@ static bool fill_pairs(const struct making *m, const struct int_list *list, stru
     d->pairs = pairs;
     d->pair_count = (uint32_t)(list->count / 2);
     for (uint32_t i = 0; pairs && i < d->pair_count; i++)
-        pairs[i] = (struct deed_pair){value_of(m, list->at[2 * i]),
-                                      value_of(m, list->at[2 * i + 1])};
+        pairs[i] =
+            (struct deed_pair){value_of(m, list->at[2 * i]), value_of(m, list->at[2 * i + 1])};
     return pairs != NULL;
 }
 
@@ -109,6 +109,7 @@ static bool make_deeds(struct making *m)
         deeds[i].optional = !op->answered;
         if (op->kind != OP_APPEND)
             continue;
+        m->t->has_appends = true;
         if (i > 0 && op->list == m->p->ops[i - 1].op.list) { /* mostly shared */
             deeds[i].pairs = deeds[i - 1].pairs;
             deeds[i].pair_count = deeds[i - 1].pair_count;
@@ -237,6 +238,28 @@ static void line_up(struct making *m, const struct leaving *leaving, uint32_t le
     }
 }
 
+/* Chains of who can leave a value, in the order of calls. Appends can leave anything:
+ * a frontier with one pending does not ask. */
+static bool chain_sources(struct making *m)
+{
+    struct timeline *t = m->t;
+    t->first_source = arena_array(m->arena, t->value_count, sizeof *t->first_source);
+    t->source_after = arena_array(m->arena, m->p->count, sizeof *t->source_after);
+    if (!t->first_source || !t->source_after)
+        return false;
+    for (uint32_t value = 0; value < t->value_count; value++)
+        t->first_source[value] = NEVER;
+    for (uint32_t i = (uint32_t)m->p->count; i-- > 0;) {
+        const struct deed *d = &t->deeds[i];
+        t->source_after[i] = NEVER;
+        if (d->kind != DEED_WRITE && d->kind != DEED_CAS)
+            continue;
+        t->source_after[i] = t->first_source[d->to];
+        t->first_source[d->to] = i;
+    }
+    return true;
+}
+
 static void rank_returns(struct making *m)
 {
     for (uint32_t i = 0; i < m->p->count; i++)
@@ -270,13 +293,15 @@ static bool make_moments(struct making *m)
     struct leaving *leaving = arena_array(m->arena, m->p->count, sizeof *leaving);
     t->moments = arena_array(m->arena, 2 * m->p->count, sizeof *t->moments);
     t->slot_of = arena_array(m->arena, m->p->count, sizeof *t->slot_of);
-    if (!leaving || !t->moments || !t->slot_of)
+    t->call_at = arena_array(m->arena, m->p->count, sizeof *t->call_at);
+    if (!leaving || !t->moments || !t->slot_of || !t->call_at)
         return false;
     for (uint32_t i = 0; i < m->p->count; i++) {
         const struct timed_op *op = &m->p->ops[i];
         while (rank < m->return_count &&
                m->p->ops[m->returns[rank]].returned_at_ns < op->called_at_ns)
             rank++;
+        t->call_at[i] = rank;
         uint32_t until = wanted_for(t, &t->deeds[i]);
         if (t->deeds[i].optional && until > rank && until != NEVER)
             leaving[count++] = (struct leaving){until, i};
@@ -285,7 +310,7 @@ static bool make_moments(struct making *m)
     qsort(leaving, count, sizeof *leaving, by_after);
     line_up(m, leaving, count);
     rank_returns(m);
-    return give_slots(m);
+    return give_slots(m) && chain_sources(m);
 }
 
 static bool prepare(struct making *m)

@@ -18,6 +18,11 @@ struct timeline {
     uint32_t *slot_of;      /* by operation */
     uint32_t *wanted_until; /* by value: the last return of who wants it; 0: nobody does */
     uint32_t value_count, slot_count, first_value;
+    /* By value: the first source (see frontier_limits) that is not called yet, and by
+     * operation: the next one of the same value; UINT32_MAX: none. */
+    uint32_t *first_source, *source_after;
+    bool has_appends;
+    uint32_t *call_at;     /* by operation: the rank of the first return after its call */
     uint32_t unlike_until; /* the same of those who want any other value */
 };
 

@@ -64,7 +64,8 @@ static void generate(const struct form *f, struct timed_op *ops)
         if (f->stale && (i == f->count / 2 || i == f->count / 2 + 1)) {
             ops[i].op.kind = i == f->count / 2 ? OP_WRITE : OP_READ;
             ops[i].op.argument = i == f->count / 2 ? 2 : OP_NIL;
-            ops[i].called_at_ns = i == f->count / 2 ? free_at_ns[client] : ops[i - 1].returned_at_ns + 1;
+            ops[i].called_at_ns =
+                i == f->count / 2 ? free_at_ns[client] : ops[i - 1].returned_at_ns + 1;
             took = 2;
             ops[i].returned_at_ns = ops[i].called_at_ns + took;
         }
@@ -123,10 +124,10 @@ static void measure(const struct form *f)
     double took = cpu_seconds() - before;
     printf("%8zu ops %4u clients %3lld values %s %u ppm: %8.1f ms  %s\n", f->count, f->clients,
            (long long)f->values, f->stale ? "bad " : "good", f->unanswered_ppm, took * 1e3,
-           code                                 ? err.msg
-           : found.value == FINDING_ORDER       ? "order"
-           : found.value == FINDING_NO_ORDER    ? "no order"
-                                                : "gave up");
+           code                              ? err.msg
+           : found.value == FINDING_ORDER    ? "order"
+           : found.value == FINDING_NO_ORDER ? "no order"
+                                             : "gave up");
     fflush(stdout);
     arena_done(&work);
     arena_done(&keep);
