@@ -42,6 +42,7 @@ struct search {
     struct word_table states;
     struct word_table sets; /* of unanswered operations: pairs (greatest, the others' set) */
     struct tried tried;
+    struct tried lesser; /* the same by what is certain: its records are alike but for `set` */
     uint32_t state, set;
     struct frame *frames;
     uint32_t depth;
@@ -86,6 +87,7 @@ static void move_states(struct search *s)
 static bool make_room(struct search *s)
 {
     tried_clear(&s->tried);
+    tried_clear(&s->lesser);
     forget_steps(s);
     word_table_mark(&s->states);
     word_table_keep(&s->states, s->state);
@@ -222,15 +224,44 @@ static void look_around(struct search *s)
             go(s, (struct candidate){NOBODY, op, 0}, s->state, true);
 }
 
+/* Is all of `part` in `whole`? */
+static bool is_within(const struct search *s, uint32_t part, uint32_t whole)
+{
+    uint32_t unused;
+    while (part != EMPTY_SET && part != whole && whole != EMPTY_SET) {
+        const int64_t *p = word_table_at(&s->sets, part, &unused);
+        const int64_t *w = word_table_at(&s->sets, whole, &unused);
+        if (p[0] > w[0])
+            return false;
+        if (p[0] == w[0])
+            part = (uint32_t)p[1];
+        whole = (uint32_t)w[1];
+    }
+    return part == EMPTY_SET || part == whole;
+}
+
+/* Was it tried with fewer of the unanswered operations, in the same state? Whatever
+ * works from here works from there, too. */
+static bool was_tried_with_less(struct search *s)
+{
+    size_t at = 0;
+    for (const uint64_t *r; (r = tried_like(&s->lesser, s->record, &at));)
+        if (is_within(s, (uint32_t)r[s->lesser.width - 1], s->set))
+            return true;
+    return false;
+}
+
 /* Is this configuration new? */
 static bool remember(struct search *s)
 {
     uint64_t *at = s->record;
     *at++ = ((uint64_t)s->agenda.target + 1) << 32 | s->state;
-    if (s->agenda.unanswered_count > 0)
-        *at++ = s->set;
     memcpy(at, s->agenda.open, s->agenda.open_words * sizeof *at);
-    return tried_add(&s->tried, s->record);
+    if (s->agenda.unanswered_count == 0)
+        return tried_add(&s->tried, s->record);
+    at[s->agenda.open_words] = s->set;
+    return !was_tried_with_less(s) && tried_add(&s->tried, s->record) &&
+           tried_add(&s->lesser, s->record);
 }
 
 /* --- candidates --- */
@@ -380,12 +411,14 @@ static bool begin(struct search *s, struct arena *work)
 {
     if (!agenda_init(&s->agenda, s->p, work) || !allocate(s, work))
         return false;
-    s->tried.width = 1 + (size_t)(s->agenda.unanswered_count > 0) + s->agenda.open_words;
+    s->tried.width = 1 + s->agenda.open_words + (s->agenda.unanswered_count > 0 ? 1 : 0);
+    s->lesser.width = s->tried.width;
     struct model_state first = {s->next_words, 0};
     s->p->model->init(s->p->initial, &first);
     s->state = s->best_state = word_table_add(&s->states, first.words, first.count);
     s->set = word_table_add(&s->sets, NULL, 0); /* EMPTY_SET */
-    return s->state != NO_STRING && s->set == EMPTY_SET && tried_init(&s->tried);
+    return s->state != NO_STRING && s->set == EMPTY_SET && tried_init(&s->tried) &&
+           tried_init(&s->lesser);
 }
 
 static bool tell_order(const struct search *s, struct arena *keep, struct finding *out)
@@ -431,9 +464,11 @@ static void set_limits(struct search *s, const struct search_limits *limits)
 {
     struct search_limits l = limits ? *limits : (struct search_limits){0};
     struct memory *memory = s->budget->memory;
-    s->tried.memory = s->states.memory = s->sets.memory = memory;
+    s->tried.memory = s->lesser.memory = s->states.memory = s->sets.memory = memory;
+    s->lesser.alike = true;
     s->tried.bytes_max =
         l.tried_bytes ? l.tried_bytes : tried_share(memory, 4, TRIED_BYTES_MAX);
+    s->lesser.bytes_max = s->tried.bytes_max / 4;
     s->states.bytes_max =
         l.states_bytes ? l.states_bytes : tried_share(memory, 4, STATES_BYTES_MAX);
     s->sets.bytes_max = s->states.bytes_max / 2;
@@ -449,6 +484,7 @@ enum err_code search_explain(const struct problem *p, const struct search_wishes
     set_limits(&s, wishes->limits);
     bool ran = run(&s, work, keep, out);
     tried_done(&s.tried);
+    tried_done(&s.lesser);
     word_table_done(&s.sets);
     word_table_done(&s.states);
     return ran ? ERR_OK : err_set(err, ERR_NOMEM, "search: out of memory");

@@ -43,7 +43,7 @@ void tried_clear(struct tried *t)
 static size_t place_of(const struct tried *t, const uint64_t *record)
 {
     uint64_t hash = UINT64_C(0x9e3779b97f4a7c15);
-    for (size_t i = 0; i < t->width; i++) {
+    for (size_t i = 0; i < t->width - t->alike; i++) {
         hash = (hash ^ record[i]) * UINT64_C(0xff51afd7ed558ccd);
         hash ^= hash >> 32;
     }
@@ -62,6 +62,17 @@ static uint64_t *find(const struct tried *t, const uint64_t *record, size_t plac
         uint64_t *at = record_at(t, place + i);
         if (at[0] == 0 || memcmp(at, record, t->width * sizeof *at) == 0)
             return at;
+    }
+    return NULL;
+}
+
+const uint64_t *tried_like(const struct tried *t, const uint64_t *record, size_t *at)
+{
+    assert(t->alike);
+    for (size_t place = place_of(t, record); *at < NEIGHBOURS;) {
+        const uint64_t *other = record_at(t, place + (*at)++);
+        if (memcmp(other, record, (t->width - 1) * sizeof *other) == 0)
+            return other;
     }
     return NULL;
 }
@@ -109,7 +120,8 @@ bool tried_add(struct tried *t, const uint64_t *record)
     uint64_t *at = find(t, record, place);
     if (at && at[0] != 0)
         return false;
-    if (!at || t->count >= t->slots / 4 * 3)
+    /* Those that are alike have one place, and would fill any table. */
+    if ((!at && !t->alike) || t->count >= t->slots / 4 * 3)
         grow(t);
     put(t, record);
     return true;

@@ -13,6 +13,7 @@ struct tried {
     struct memory *memory; /* who counts it; NULL: nobody */
     size_t bytes_max;      /* it does not grow past this, but has a few records always */
     size_t width;          /* of a record, in words */
+    bool alike;            /* it is asked for records that are alike: tried_like */
     uint64_t *records;     /* the first word of an empty one is 0 */
     size_t slots;          /* a power of two */
     size_t count;
@@ -27,6 +28,10 @@ void tried_done(struct tried *t);
 
 /* False: it is there already. Its first word must not be 0. */
 bool tried_add(struct tried *t, const uint64_t *record) MUST_CHECK;
+
+/* For records that are alike but for their last word: the one from `*at` (0 at first) on
+ * that is like `record`, NULL: no more. A few of those alike are known, not all. */
+const uint64_t *tried_like(const struct tried *t, const uint64_t *record, size_t *at);
 
 /* Forget everything. */
 void tried_clear(struct tried *t);
