@@ -16,6 +16,7 @@ struct making {
     struct int_map values;
     uint32_t *returns; /* operations in the order of their returns */
     uint32_t return_count;
+    uint32_t nowhere; /* a value that nobody leaves */
 };
 
 /* --- values --- */
@@ -41,6 +42,12 @@ static size_t count_values(const struct problem *p)
     return count;
 }
 
+/* Then it is a read of that. */
+static bool told_what_it_found(const struct model_op *op)
+{
+    return op->kind == OP_CAS && op->refused && op->result != OP_NIL;
+}
+
 static void number_values(struct making *m)
 {
     m->t->value_count = 1;
@@ -49,10 +56,17 @@ static void number_values(struct making *m)
         if (op->kind == OP_READ || (op->kind == OP_RMW && op->answered))
             number_value(m, op->result);
         else if (op->kind == OP_CAS)
-            number_value(m, op->expected);
+            number_value(m, told_what_it_found(op) ? op->result : op->expected);
         for (size_t k = 0; op->kind == OP_APPEND && k < op->list->count; k++)
             number_value(m, op->list->at[k]);
     }
+    m->nowhere = m->t->value_count++;
+}
+
+/* Refused for what it expected it found what never is there. */
+static uint32_t found_by(const struct making *m, const struct model_op *op)
+{
+    return op->result == op->expected ? m->nowhere : value_of(m, op->result);
 }
 
 /* --- deeds --- */
@@ -69,6 +83,8 @@ static struct deed deed_of(const struct making *m, const struct model_op *op)
     switch (op->kind) {
     case OP_READ: return (struct deed){.kind = DEED_LOOK, .from = value_of(m, op->result)};
     case OP_CAS:
+        if (told_what_it_found(op))
+            return (struct deed){.kind = DEED_LOOK, .from = found_by(m, op)};
         if (op->refused)
             return (struct deed){.kind = DEED_UNLIKE, .from = value_of(m, op->expected)};
         return replacing(value_of(m, op->expected), argument, op->expected == op->argument);
@@ -178,12 +194,11 @@ static void find_wants(struct making *m)
 
 /* --- moments and slots --- */
 
-static const struct timed_op *sorted_ops; /* only while order_returns sorts */
-
-static int by_return(const void *a, const void *b)
+static int by_return(const void *a, const void *b, void *ops)
 {
-    const struct timed_op *x = &sorted_ops[*(const uint32_t *)a];
-    const struct timed_op *y = &sorted_ops[*(const uint32_t *)b];
+    const struct timed_op *sorted = ops;
+    const struct timed_op *x = &sorted[*(const uint32_t *)a];
+    const struct timed_op *y = &sorted[*(const uint32_t *)b];
     if (x->returned_at_ns != y->returned_at_ns)
         return x->returned_at_ns < y->returned_at_ns ? -1 : 1;
     return x < y ? -1 : x > y;
@@ -194,8 +209,7 @@ static void order_returns(struct making *m)
     for (uint32_t i = 0; i < m->p->count; i++)
         if (m->p->ops[i].op.answered)
             m->returns[m->return_count++] = i;
-    sorted_ops = m->p->ops;
-    qsort(m->returns, m->return_count, sizeof *m->returns, by_return);
+    qsort_r(m->returns, m->return_count, sizeof *m->returns, by_return, (void *)m->p->ops);
 }
 
 /* Unanswered operations leave when nobody wants what they leave any more. */
