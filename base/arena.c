@@ -5,10 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/memory.h"
 
-enum { BLOCK_BYTES = 64 * 1024 };
+enum { BLOCK_BYTES = 64 * 1024, PAGE_BYTES = 4096, LARGE_BYTES = 4 * 1024 * 1024 };
 
 /* The newest block comes first; only it is filled further. */
 struct arena_block {
@@ -16,6 +17,17 @@ struct arena_block {
     size_t size, used; /* of `at` */
     max_align_t at[];
 };
+
+/* Large blocks are filled from end to end, and a kernel that is asked to gives them
+ * in large pages: a third of the time goes into small ones. That it refuses changes
+ * nothing. */
+static void ask_for_large_pages(struct arena_block *block)
+{
+    uintptr_t from = ((uintptr_t)block + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
+    uintptr_t to = ((uintptr_t)block->at + block->size) / PAGE_BYTES * PAGE_BYTES;
+    if (block->size >= LARGE_BYTES)
+        (void)madvise((void *)from, to - from, MADV_HUGEPAGE);
+}
 
 static struct arena_block *add_block(struct arena *a, size_t at_least)
 {
@@ -28,6 +40,7 @@ static struct arena_block *add_block(struct arena *a, size_t at_least)
         return NULL;
     }
     block->size = size;
+    ask_for_large_pages(block);
     block->next = a->blocks;
     a->blocks = block;
     return block;

@@ -81,13 +81,21 @@ static void clear(struct levels *l)
     l->at[0].kept = true;
 }
 
-/* A value that is there already keeps its first level; the other stays unused. */
+/* A value that is there already keeps its first level; the other stays unused. The
+ * initial value is not in the index: it is seldom near the others. */
 static void index_values(struct levels *l, const int64_t *values)
 {
-    for (uint32_t i = 0; i < l->count; i++) {
-        uint32_t first = value_index_put(&l->index, values[i], i);
+    for (uint32_t i = 1; i < l->count; i++) {
+        uint32_t first = 0;
+        if (values[i] != l->p->initial)
+            first = value_index_put(&l->index, values[i], i);
         l->at[first].repeated |= first != i;
     }
+}
+
+uint32_t levels_find(const struct levels *l, int64_t value)
+{
+    return value == l->p->initial ? 0 : value_index_get(&l->index, value);
 }
 
 /* --- readers --- */
@@ -125,27 +133,46 @@ static void add_writer(struct levels *l, uint32_t number)
     level->kept |= op->op.answered;
     if (!levels_replaces(&op->op))
         return;
-    uint32_t from = value_index_get(&l->index, levels_seen(&op->op));
+    uint32_t from = levels_find(l, levels_seen(&op->op));
     level->from = from == NONE ? NOWHERE : from;
     if (from == NONE && op->op.answered)
         accuse(l, LEVELS_NOWHERE, number, NONE);
 }
 
+/* Which level a reader belongs to. Waiting for memory is most of the time: so readers
+ * are looked up some operations ahead, and the level is fetched meanwhile. */
+static void look_up(struct levels *l, uint32_t number)
+{
+    const struct model_op *op = &l->p->ops[number].op;
+    if (levels_is_reader(op))
+        l->of[number] = levels_find(l, levels_seen(op));
+    if (l->of[number] != NONE)
+        __builtin_prefetch(&l->at[l->of[number]], 1);
+}
+
+static void add_operation(struct levels *l, uint32_t number)
+{
+    const struct timed_op *op = &l->p->ops[number];
+    if (is_blind(&op->op))
+        l->blind_count++;
+    else if (!levels_is_reader(&op->op))
+        add_writer(l, number);
+    else if (l->of[number] == NONE)
+        accuse(l, LEVELS_NOWHERE, number, NONE);
+    else
+        add_reader(&l->at[l->of[number]], op, number);
+}
+
 static void add_operations(struct levels *l)
 {
-    for (uint32_t i = 0; i < l->p->count; i++) {
-        const struct timed_op *op = &l->p->ops[i];
-        if (l->of[i] != NONE) {
-            add_writer(l, i);
-        } else if (is_blind(&op->op)) {
-            l->blind_count++;
-        } else if (levels_is_reader(&op->op)) {
-            l->of[i] = value_index_get(&l->index, levels_seen(&op->op));
-            if (l->of[i] == NONE)
-                accuse(l, LEVELS_NOWHERE, i, NONE);
-            else
-                add_reader(&l->at[l->of[i]], op, i);
-        }
+    enum { AHEAD = 16 };
+    uint32_t count = (uint32_t)l->p->count;
+    for (uint32_t i = 0; i < count && i < AHEAD; i++)
+        look_up(l, i);
+    for (uint32_t i = 0; i < count; i++) {
+        if (count - i > AHEAD)
+            look_up(l, i + AHEAD);
+        add_operation(l, i);
     }
 }
 
@@ -209,7 +236,7 @@ bool levels_collect(const struct problem *p, struct budget *budget, struct arena
         return false;
     out->count = number_writers(out, values);
     out->at = arena_array(work, out->count, sizeof *out->at);
-    if (!out->at || !value_index_init(&out->index, work, values, out->count))
+    if (!out->at || !value_index_init(&out->index, work, values + 1, out->count - 1))
         return false;
     clear(out);
     index_values(out, values);

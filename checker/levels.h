@@ -28,7 +28,7 @@ struct levels {
     const struct problem *p;
     struct level *at;
     uint32_t count;
-    struct value_index index; /* levels by value; of a repeated one, the first */
+    struct value_index index; /* for levels_find */
     uint32_t *of;             /* by operation: what it wrote or read; LEVEL_NONE: neither */
     uint32_t blind_count;     /* refused CAS that were not told what they found */
 
@@ -50,6 +50,9 @@ bool levels_replaces(const struct model_op *op);
 
 /* What `op`, which is one of these two, saw. */
 int64_t levels_seen(const struct model_op *op);
+
+/* The level of any value, of a repeated one the first; or LEVEL_NONE. */
+uint32_t levels_find(const struct levels *l, int64_t value);
 
 /* Everything in `work`. Unanswered writers are kept where somebody who certainly
  * happened saw their value, or who is kept replaced it: any other can be left out,

@@ -120,14 +120,18 @@ static void place_writers(struct zones *z)
     z->out->order_count = next;
 }
 
-/* Readers of one value in the order of their calls. */
+/* Readers of one value in the order of their calls. Their level is fetched from
+ * memory some operations ahead. */
 static void place_readers(struct zones *z)
 {
+    enum { AHEAD = 16 };
     struct level *levels = z->levels.at;
+    const uint32_t *of = z->levels.of;
     for (uint32_t i = 0; i < z->p->count; i++) {
-        uint32_t of = z->levels.of[i];
-        if (of != NONE && levels[of].writer != i)
-            z->out->order[levels[of].place++] = i;
+        if (z->p->count - i > AHEAD && of[i + AHEAD] != NONE)
+            __builtin_prefetch(&levels[of[i + AHEAD]], 1);
+        if (of[i] != NONE && levels[of[i]].writer != i)
+            z->out->order[levels[of[i]].place++] = i;
     }
 }
 

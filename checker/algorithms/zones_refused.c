@@ -35,7 +35,7 @@ static void collect(struct refused *r)
 static const struct level *missed(const struct refused *r, uint32_t op)
 {
     const struct levels *l = &r->z->levels;
-    uint32_t level = value_index_get(&l->index, r->z->p->ops[op].op.expected);
+    uint32_t level = levels_find(l, r->z->p->ops[op].op.expected);
     return level != NONE && l->at[level].kept ? &l->at[level] : NULL;
 }
 
