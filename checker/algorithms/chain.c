@@ -66,17 +66,18 @@ static bool fail(struct sweep *s, enum chain_reason reason, uint32_t by, uint32_
     return false;
 }
 
-/* One who returns is worth more here than later; one who never does is worth less to
- * this place than its spare, who is of no use elsewhere. */
+/* One who returns must fill some place, one who never does may fill any: so of those
+ * two kinds, the spare is used between them at the latest. */
 static uint32_t from_pool(struct sweep *s, const struct chain_place *place)
 {
     bool spare = place->spare != CHAIN_NOBODY && s->called[place->spare];
     if (place->class >= CHAIN_CLASSES)
         return CHAIN_NOBODY;
     struct soonest *pool = &s->pool[place->class];
-    if (pool->count > 0 && (!spare || s->ops[soonest_first(pool)].op.answered))
-        return soonest_take(pool);
-    return spare ? place->spare : CHAIN_NOBODY;
+    bool has_due = pool->count > 0 && s->ops[soonest_first(pool)].op.answered;
+    if (spare && (s->c->spares_first || !has_due))
+        return place->spare;
+    return pool->count > 0 ? soonest_take(pool) : CHAIN_NOBODY;
 }
 
 static void let_look(struct sweep *s)
@@ -138,7 +139,7 @@ static bool moment(struct sweep *s, struct moment m)
 {
     if (!m.is_return)
         return call(s, m.op);
-    while (!s->done[m.op])
+    while (!s->done[m.op] && s->c->parts[m.op].role != CHAIN_NEVER)
         if (!advance(s, m.op))
             return false;
     return true;

@@ -31,7 +31,7 @@ struct chain {
             CHAIN_PLACE, /* fills place `low` */
             CHAIN_POOL,  /* fills some place of class `low` that is nobody's */
             CHAIN_LOOK,  /* while `low` to `high` places are filled */
-            CHAIN_NEVER  /* unanswered, and does not happen */
+            CHAIN_NEVER  /* does not happen, or is not looked at */
         } role;
         uint32_t low, high;
         uint32_t because; /* CHAIN_PLACE: a look that tells it, plus one; 0: it tells itself */
@@ -39,10 +39,13 @@ struct chain {
 
     struct chain_place {
         uint32_t owner; /* fills it, or CHAIN_NOBODY: one of the pool does */
-        uint32_t spare; /* unanswered, fills it where the pool has none who returns */
+        uint32_t spare; /* unanswered, may fill it and no other; mostly CHAIN_NOBODY */
         enum chain_class { CHAIN_FIRST, CHAIN_SECOND, CHAIN_CLASSES, CHAIN_CLOSED } class;
     } * places;
     uint32_t place_count; /* nothing can fill a place after these */
+    /* Is a spare taken before one of the pool who returns? Neither is always right:
+     * with spares and a pool for the same places, failure proves nothing. */
+    bool spares_first;
 };
 
 /* Why there is no order. */

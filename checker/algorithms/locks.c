@@ -5,14 +5,18 @@
  *   release that names a token fills the place behind it, others any that is left.
  *
  * An acquire whose token nobody knows can be between two others only if there is a token
- * left between theirs; the chain does without it. If that works, it is an order; if it
- * fails before such an acquire was even called, there is none. */
+ * left between theirs. The chain does without it: if that works, it is an order. If it
+ * fails for one that has a place, such acquires cannot help, as they would need releases,
+ * too, and free nothing. Whether they help a release without a token is not known here.
+ * Nor is it always when unanswered releases name tokens and others name none: which of
+ * them freed the lock that time may matter, and only two of the choices are tried. */
 #include "checker/algorithms/locks.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "checker/algorithms/chain.h"
+#include "checker/algorithms/refusal.h"
 #include "checker/int_map.h"
 
 static const char *const got_late =
@@ -113,8 +117,9 @@ struct fenced {
     struct int_map turn; /* token -> which acquire in order, from 0 */
     uint32_t *acquires;  /* those who were told a token */
     size_t acquire_count;
-    int64_t untold_from_ns; /* the first call of an acquire whose token is not known */
-    bool untold_answered;   /* and one of them returned */
+    int64_t untold_from_ns;   /* the first call of an acquire whose token is not known */
+    bool untold_answered;     /* and one of them returned */
+    bool has_spare, has_pool; /* releases, see chain.h */
 };
 
 static bool is_told(const struct timed_op *op)
@@ -159,31 +164,16 @@ static bool collect(struct fenced *f, struct arena *work)
     return true;
 }
 
-/* The proof is those in roles 0 and 1, which may be the same. */
-static enum err_code refuse(struct fenced *f, const char *claim, uint32_t a, uint32_t b,
-                            struct finding *out, struct err *err)
-{
-    uint32_t *proof = arena_array(f->keep, 2, sizeof *proof);
-    if (!proof)
-        return no_memory(err);
-    proof[0] = a < b ? a : b;
-    proof[1] = a < b ? b : a;
-    *out = (struct finding){.value = FINDING_NO_ORDER, .claim = claim, .roles = {a, b}};
-    out->proof = proof;
-    out->proof_count = a == b ? 1 : 2;
-    return ERR_OK;
-}
-
 /* Each of them has a turn of its own; two of one token, or one too small, have none. */
 static enum err_code place_acquires(struct fenced *f, struct finding *out, struct err *err)
 {
     const struct timed_op *ops = f->p->ops;
     if (f->acquire_count > 0 && ops[f->acquires[0]].op.result <= f->p->initial)
-        return refuse(f, not_greater, f->acquires[0], f->acquires[0], out, err);
+        return refuse_one(not_greater, f->acquires[0], f->keep, out, err);
     for (uint32_t i = 0; i < f->acquire_count; i++) {
         uint32_t op = f->acquires[i];
         if (i > 0 && ops[op].op.result == ops[f->acquires[i - 1]].op.result)
-            return refuse(f, given_twice, f->acquires[i - 1], op, out, err);
+            return refuse_two(given_twice, f->acquires[i - 1], op, f->keep, out, err);
         (void)int_map_put(&f->turn, ops[op].op.result, i);
         f->chain.parts[op] = (struct chain_part){.role = CHAIN_PLACE, .low = 2 * i};
         f->chain.places[2 * i].owner = op;
@@ -200,8 +190,10 @@ static enum err_code place_release(struct fenced *f, uint32_t op, struct finding
     const struct timed_op *release = &f->p->ops[op];
     struct chain_part *part = &f->chain.parts[op];
     *part = (struct chain_part){.role = CHAIN_POOL, .low = CHAIN_SECOND};
-    if (release->op.argument == OP_NIL)
+    if (release->op.argument == OP_NIL) {
+        f->has_pool = true;
         return ERR_OK;
+    }
     const uint32_t *turn = int_map_get(&f->turn, release->op.argument);
     part->role = CHAIN_NEVER;
     if (!turn && !release->op.answered)
@@ -209,15 +201,17 @@ static enum err_code place_release(struct fenced *f, uint32_t op, struct finding
     if (!turn && f->untold_from_ns <= release->returned_at_ns)
         return ERR_OK; /* perhaps the token of one who was not told */
     if (!turn)
-        return refuse(f, never_given, op, op, out, err);
+        return refuse_one(never_given, op, f->keep, out, err);
     struct chain_place *place = &f->chain.places[2 * *turn + 1];
     if (release->op.answered && place->owner != CHAIN_NOBODY)
-        return refuse(f, released_twice, place->owner, op, out, err);
+        return refuse_two(released_twice, place->owner, op, f->keep, out, err);
     if (release->op.answered) {
         place->owner = op;
         *part = (struct chain_part){.role = CHAIN_PLACE, .low = 2 * *turn + 1};
-    } else if (place->spare == CHAIN_NOBODY)
+    } else if (place->spare == CHAIN_NOBODY) {
         place->spare = op;
+        f->has_spare = true;
+    }
     return ERR_OK;
 }
 
@@ -245,11 +239,26 @@ static enum err_code place_all(struct fenced *f, struct arena *work, struct find
     return code;
 }
 
-/* When it was certain that nothing works. */
-static int64_t failed_at_ns(const struct problem *p, const struct chain_failure *f)
+/* See the head of this file. */
+static bool is_certain(const struct fenced *f, const struct chain_failure *failure)
 {
-    return f->reason == CHAIN_PASSED ? p->ops[f->by].called_at_ns
-                                     : p->ops[f->by].returned_at_ns;
+    bool has_place = f->chain.parts[failure->by].role == CHAIN_PLACE;
+    if (has_place && failure->reason == CHAIN_LATE)
+        return true;
+    if (f->has_spare && f->has_pool)
+        return false;
+    return has_place || f->untold_from_ns > f->p->ops[failure->by].returned_at_ns;
+}
+
+static enum err_code run_chain(struct fenced *f, struct budget *budget, struct arena *work,
+                               struct finding *out, struct chain_failure *failure,
+                               struct err *err)
+{
+    enum err_code code = chain_decide(&f->chain, budget, work, f->keep, out, failure, err);
+    if (code || out->value != FINDING_NO_ORDER || !f->has_spare || !f->has_pool)
+        return code;
+    f->chain.spares_first = true;
+    return chain_decide(&f->chain, budget, work, f->keep, out, failure, err);
 }
 
 static enum err_code decide_fenced(const struct problem *p, struct budget *budget,
@@ -261,16 +270,13 @@ static enum err_code decide_fenced(const struct problem *p, struct budget *budge
     enum err_code code = place_all(&f, work, out, err);
     if (code || out->value == FINDING_NO_ORDER)
         return code;
-    out->value = FINDING_NOT_MINE;
-    if (!all_fit(&f))
-        return ERR_OK;
-    code = chain_decide(&f.chain, budget, work, keep, out, &failure, err);
-    if (code || out->value != FINDING_NO_ORDER)
+    code = run_chain(&f, budget, work, out, &failure, err);
+    if (code)
         return code;
-    if (f.untold_from_ns <= failed_at_ns(p, &failure))
-        *out = (struct finding){.value = FINDING_NOT_MINE};
-    else
+    if (out->value == FINDING_NO_ORDER && is_certain(&f, &failure))
         tell(p, &failure, out);
+    else if (out->value == FINDING_NO_ORDER || (out->value == FINDING_ORDER && !all_fit(&f)))
+        *out = (struct finding){.value = FINDING_NOT_MINE};
     return ERR_OK;
 }
 

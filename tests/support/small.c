@@ -39,7 +39,15 @@ static enum op_kind draw_kind(struct game *g)
 static bool is_new_value(enum op_kind kind)
 {
     return kind == OP_WRITE || kind == OP_CAS || kind == OP_RMW || kind == OP_ADD ||
-           kind == OP_ENQUEUE || kind == OP_PUSH || kind == OP_INSERT;
+           kind == OP_ENQUEUE || kind == OP_PUSH || kind == OP_INSERT || kind == OP_APPEND;
+}
+
+/* Mostly what fits a lock, else few of those who ask for it would get it. */
+static enum op_kind draw_turn(struct game *g)
+{
+    bool there = g->now.words[0] > 0, is_lock = strcmp(g->form->model, "semaphore") != 0;
+    bool fits = !chance(g, 250000);
+    return (there != is_lock) == fits ? OP_ACQUIRE : OP_RELEASE;
 }
 
 static int64_t draw_value(struct game *g)
@@ -152,6 +160,8 @@ static void call(struct game *g, uint32_t process)
 {
     struct problem *p = &g->out->problem;
     enum op_kind kind = draw_kind(g);
+    if (kind == OP_ACQUIRE || kind == OP_RELEASE)
+        kind = draw_turn(g);
     struct timed_op *op = &g->out->ops[p->count++];
     *op = (struct timed_op){.op = {.kind = kind,
                                    .answered = !chance(g, g->form->unanswered_ppm),
@@ -186,6 +196,43 @@ static bool step(struct game *g, const struct model_op *op)
     return true;
 }
 
+/* An answer that no draw would find: a token, a sum, an offset. */
+static int64_t likely_answer(struct game *g, const struct model_op *op)
+{
+    bool has_sum = strcmp(g->form->model, "counter") == 0;
+    int64_t offset = has_sum ? 0 : op->argument;
+    switch (op->kind) {
+    case OP_ACQUIRE:
+        return g->now.count > 1 && g->now.words[1] != OP_NIL
+                   ? g->now.words[1] + 1 + (int64_t)random_below(g->random, 2)
+                   : 1;
+    case OP_INCREMENT: return g->now.words[0] + op->argument;
+    case OP_APPEND: return (int64_t)g->now.count;
+    default: return offset >= 0 && offset < g->now.count ? g->now.words[offset] : OP_NIL;
+    }
+}
+
+/* Releases of a fenced lock, whose state is held or not and a token, may name it. */
+static bool answer_likely(struct game *g, struct model_op *op)
+{
+    bool is_fenced = op->kind == OP_RELEASE && g->now.count > 1;
+    if (is_fenced && g->now.words[0] > 0 && chance(g, 500000))
+        op->argument = g->now.words[1];
+    else if (is_fenced || chance(g, op->kind == OP_ACQUIRE ? 50000 : 400000))
+        return false;
+    op->result = is_fenced ? OP_NIL : likely_answer(g, op);
+    return step(g, op);
+}
+
+static bool has_likely_answer(const struct game *g)
+{
+    static const char *const models[] = {"fenced-mutex", "counter", "log"};
+    bool found = false;
+    for (size_t i = 0; i < sizeof models / sizeof *models; i++)
+        found |= strcmp(g->form->model, models[i]) == 0;
+    return found;
+}
+
 /* Give it an answer that fits; or, where none of the few that are tried does, none. */
 static void take_effect(struct game *g, uint32_t process)
 {
@@ -200,6 +247,8 @@ static void take_effect(struct game *g, uint32_t process)
     }
     if (op->op.kind == OP_TXN)
         answer_parts(g, op);
+    if (has_likely_answer(g) && answer_likely(g, &op->op))
+        return;
     for (int64_t i = 0; i < 2 * span; i++) {
         int64_t tried = (first + i) % span;
         op->op.result = tried == span - 1 ? OP_NIL : tried;
@@ -242,6 +291,27 @@ static void change_an_answer(struct game *g)
         op->called_at_ns = op->returned_at_ns;
 }
 
+/* Who asks for a lock mostly waits until it is free. */
+static bool waits(struct game *g, uint32_t process)
+{
+    const struct timed_op *op = &g->out->ops[g->open[process] - 1];
+    bool takes_turns = op->op.kind == OP_ACQUIRE || op->op.kind == OP_RELEASE;
+    return takes_turns && op->op.answered && !g->done[process] &&
+           !g->out->problem.model->step(&g->now, &op->op, 0, &g->next) && !chance(g, 150000);
+}
+
+static void lose_something(struct game *g)
+{
+    struct problem *p = &g->out->problem;
+    struct timed_op *op = &g->out->ops[random_below(g->random, p->count)];
+    if (chance(g, 500000))
+        *op = g->out->ops[--p->count];
+    else if (op->op.answered && chance(g, 500000))
+        op->returned_at_ns = op->called_at_ns;
+    else if (op->op.answered)
+        op->called_at_ns = op->returned_at_ns;
+}
+
 static int by_call(const void *a, const void *b)
 {
     const struct timed_op *x = a, *y = b;
@@ -279,6 +349,8 @@ void small_make(const struct small_form *form, struct random_stream *random, str
         g.clock_ns += random_below(random, 5) != 0;
         if (!g.open[process])
             call(&g, process);
+        else if (waits(&g, process))
+            continue;
         else if (!g.done[process] && random_below(random, 2))
             take_effect(&g, process);
         else
@@ -291,5 +363,7 @@ void small_make(const struct small_form *form, struct random_stream *random, str
     }
     if (chance(&g, form->changed_ppm))
         change_an_answer(&g);
+    if (form->lost_ppm > 0 && chance(&g, form->lost_ppm))
+        lose_something(&g);
     normalise(out);
 }

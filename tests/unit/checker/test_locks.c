@@ -8,27 +8,29 @@ static void a_mutex_is_decided_as_by_brute_force(void **state)
 {
     (void)state;
     struct small_form form = {.model = "mutex",
-                              .ops = 10,
-                              .processes = 4,
+                              .ops = 12,
+                              .processes = 3,
                               .values = 3,
-                              .unanswered_ppm = 150000,
-                              .changed_ppm = 500000};
+                              .unanswered_ppm = 50000,
+                              .changed_ppm = 500000,
+                              .lost_ppm = 500000};
     struct against sum = against_brute(lock_decide, &form, 20000);
     assert_int_equal(sum.not_mine, 0);
-    assert_true(sum.orders > sum.tried / 10 && sum.refusals > sum.tried / 10);
+    assert_true(sum.orders > sum.tried / 10 && sum.refusals > sum.tried / 20);
 }
 
 static void a_fenced_mutex_is_decided_as_by_brute_force(void **state)
 {
     (void)state;
     struct small_form form = {.model = "fenced-mutex",
-                              .ops = 10,
-                              .processes = 4,
+                              .ops = 12,
+                              .processes = 3,
                               .values = 3,
-                              .unanswered_ppm = 100000,
-                              .changed_ppm = 500000};
+                              .unanswered_ppm = 50000,
+                              .changed_ppm = 500000,
+                              .lost_ppm = 500000};
     struct against sum = against_brute(lock_decide, &form, 20000);
-    assert_true(sum.orders > sum.tried / 10 && sum.refusals > sum.tried / 10);
+    assert_true(sum.orders > sum.tried / 10 && sum.refusals > sum.tried / 20);
 }
 
 int main(void)
