@@ -6,7 +6,7 @@
 
 enum { WORDS_MAX = 4 * SMALL_OPS_MAX + 64, PROCESSES_MAX = 8 };
 
-static const uint64_t with_lists = UINT64_C(1) << OP_MEMBERS | UINT64_C(1) << OP_TXN;
+static const uint64_t with_lists = UINT64_C(1) << OP_MEMBERS;
 
 struct game {
     const struct small_form *form;
@@ -67,6 +67,87 @@ static int64_t draw_argument(struct game *g, enum op_kind kind)
                : draw_value(g);
 }
 
+/* --- lists --- */
+
+enum { PART_WORDS = 3, PARTS_MAX = 4, KEYS = 2 };
+
+/* Reads and writes of two registers; what the reads answer comes later. */
+static void draw_parts(struct game *g, int64_t *words, struct int_list *list)
+{
+    size_t parts = 1 + (size_t)random_below(g->random, PARTS_MAX);
+    for (size_t i = 0; i < parts; i++) {
+        words[PART_WORDS * i] = random_below(g->random, 2) ? OP_READ : OP_WRITE;
+        words[PART_WORDS * i + 1] = (int64_t)random_below(g->random, KEYS);
+        words[PART_WORDS * i + 2] = draw_value(g);
+    }
+    list->count = PART_WORDS * parts;
+}
+
+/* The states of a kv are the nodes of a binary tree, numbered as in a heap; `token` 0
+ * and 1 lead to a child, 2 and up to a child's child. */
+static void draw_pairs(struct game *g, int64_t *words, struct int_list *list)
+{
+    uint64_t token = random_below(g->random, 4);
+    assert(g->form->values <= SMALL_LIST_MAX / 2);
+    list->count = 0;
+    for (int64_t node = 0; node < g->form->values; node++) {
+        int64_t to = 2 * node + 1 + (int64_t)(token & 1);
+        if (token >= 2)
+            to = 2 * to + 1;
+        if (to >= g->form->values)
+            continue;
+        words[list->count++] = node;
+        words[list->count++] = to;
+    }
+}
+
+static void draw_list(struct game *g, struct timed_op *op)
+{
+    struct int_list *list = &g->out->lists[op->row];
+    int64_t *words = g->out->listed[op->row];
+    bool kv = strcmp(g->form->model, "kv") == 0;
+    list->at = words;
+    if (op->op.kind == OP_TXN)
+        draw_parts(g, words, list);
+    else if (kv && op->op.kind == OP_APPEND)
+        draw_pairs(g, words, list);
+    else
+        return;
+    op->op.list = list;
+    op->op.argument = OP_NIL;
+}
+
+/* Part after part, give the reads the answer that fits. */
+static void answer_parts(struct game *g, const struct timed_op *op)
+{
+    struct int_list *list = &g->out->lists[op->row];
+    int64_t *words = g->out->listed[op->row];
+    size_t count = list->count;
+    for (list->count = PART_WORDS; list->count <= count; list->count += PART_WORDS) {
+        int64_t *value = &words[list->count - 1];
+        if (words[list->count - PART_WORDS] == OP_WRITE)
+            continue;
+        for (*value = -1; *value < g->form->values; ++*value) {
+            int64_t tried = *value;
+            *value = tried < 0 ? OP_NIL : tried;
+            if (g->out->problem.model->step(&g->now, &op->op, 0, &g->next))
+                break;
+            *value = tried;
+        }
+    }
+    list->count = count;
+}
+
+/* Words of the list, from the first, that a read answered; or nothing. */
+static void change_a_part(struct game *g, const struct timed_op *op)
+{
+    const struct int_list *list = &g->out->lists[op->row];
+    int64_t *words = g->out->listed[op->row];
+    for (size_t i = 0; i < list->count; i += PART_WORDS)
+        if (words[i] == OP_READ)
+            words[i + 2] = draw_value(g);
+}
+
 static void call(struct game *g, uint32_t process)
 {
     struct problem *p = &g->out->problem;
@@ -87,6 +168,9 @@ static void call(struct game *g, uint32_t process)
         op->op.expected = fits ? g->now.words[0] : draw_value(g);
         op->op.refused = g->form->refused && op->op.answered && chance(g, 300000);
     }
+    if (kind == OP_WRITE && strcmp(g->form->model, "kv") == 0 && chance(g, 200000))
+        op->op.argument = -1; /* a text that nobody gets */
+    draw_list(g, op);
     g->open[process] = (uint32_t)p->count;
     g->done[process] = false;
 }
@@ -114,6 +198,8 @@ static void take_effect(struct game *g, uint32_t process)
             (void)step(g, &op->op);
         return;
     }
+    if (op->op.kind == OP_TXN)
+        answer_parts(g, op);
     for (int64_t i = 0; i < 2 * span; i++) {
         int64_t tried = (first + i) % span;
         op->op.result = tried == span - 1 ? OP_NIL : tried;
@@ -144,7 +230,9 @@ static void change_an_answer(struct game *g)
     const struct problem *p = &g->out->problem;
     struct timed_op *op = &g->out->ops[random_below(g->random, p->count)];
     int64_t span = g->form->values + g->fresh + 1;
-    if (op->op.answered && op->op.result != OP_NIL && !chance(g, 200000))
+    if (op->op.kind == OP_TXN)
+        change_a_part(g, op);
+    else if (op->op.answered && op->op.result != OP_NIL && !chance(g, 200000))
         op->op.result = (int64_t)random_below(g->random, (uint64_t)span);
     else if (op->op.answered && (op->op.kind == OP_READ || chance(g, 300000)))
         op->op.result = (int64_t)random_below(g->random, (uint64_t)span);

@@ -9,8 +9,9 @@
 
 #include "base/random.h"
 #include "checker/problem.h"
+#include "history/history.h"
 
-enum { SMALL_OPS_MAX = 64 };
+enum { SMALL_OPS_MAX = 64, SMALL_LIST_MAX = 16 };
 
 struct small_form {
     const char *model;
@@ -27,10 +28,12 @@ struct small_form {
 struct small {
     struct problem problem;
     struct timed_op ops[SMALL_OPS_MAX];
+    struct int_list lists[SMALL_OPS_MAX]; /* by row */
+    int64_t listed[SMALL_OPS_MAX][SMALL_LIST_MAX];
 };
 
-/* The next history of the stream, in `out`. Kinds with lists (members, txn) are not
- * made. */
+/* The next history of the stream, in `out`. Kinds with lists are not made, but txn, and
+ * append for the model kv (whose `values` are states, at most 8). */
 void small_make(const struct small_form *form, struct random_stream *random, struct small *out);
 
 #endif
