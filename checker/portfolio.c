@@ -4,9 +4,12 @@
 #include <assert.h>
 #include <string.h>
 
+#include "checker/algorithms/counter.h"
 #include "checker/algorithms/events.h"
 #include "checker/algorithms/locks.h"
+#include "checker/algorithms/log.h"
 #include "checker/algorithms/search.h"
+#include "checker/algorithms/unique_ids.h"
 #include "checker/algorithms/zones.h"
 #include "checker/part.h"
 #include "checker/replay.h"
@@ -23,6 +26,9 @@ static const struct {
     {"kv", {{"events", events_decide, false}}},
     {"mutex", {{"locks", lock_decide, true}}},
     {"fenced-mutex", {{"locks", lock_decide, true}}},
+    {"counter", {{"counter", counter_decide, true}}},
+    {"log", {{"log", log_decide, true}}},
+    {"unique-ids", {{"unique-ids", unique_ids_decide, true}}},
 };
 
 static const struct contender generic = {"search", search_decide, false};

@@ -13,7 +13,10 @@ struct hunt {
     size_t count;
     struct timed_op *ops; /* of the part that is tried */
     size_t low, high;     /* all before `low` are well, at `high` it is broken */
+    size_t guess;         /* where it probably broke; NO_GUESS: nobody knows */
 };
+
+#define NO_GUESS SIZE_MAX
 
 static int by_number(const void *a, const void *b)
 {
@@ -39,21 +42,25 @@ static void list_returns(struct hunt *h)
             h->returns_ns[h->count++] = h->returns_ns[i];
 }
 
-/* Impossible operations are so once the last of them has returned. */
-static void lower(struct hunt *h, const struct problem *p, const uint32_t *proof, size_t count)
+/* The last return among the operations of a proof: likely the one that broke it. Not
+ * certainly: others that had not returned by then may still do what helps. */
+static size_t guess_by(const struct hunt *h, const struct problem *p, const uint32_t *proof,
+                       size_t count)
 {
     int64_t last_ns = INT64_MIN;
+    size_t at = h->high;
     for (size_t i = 0; i < count; i++) {
         const struct timed_op *op = &p->ops[proof[i]];
         if (op->op.answered && op->returned_at_ns > last_ns)
             last_ns = op->returned_at_ns;
     }
-    while (h->high > h->low && h->returns_ns[h->high] > last_ns)
-        h->high--;
+    while (at > h->low && h->returns_ns[at] > last_ns)
+        at--;
+    return at;
 }
 
 /* Decide the beginning that ends with return `at`; false when nobody can tell. */
-static bool try_until(struct hunt *h, size_t at, bool *told_more)
+static bool try_until(struct hunt *h, size_t at)
 {
     struct arena keep = {.memory = h->budget->memory};
     struct decision d;
@@ -64,26 +71,24 @@ static bool try_until(struct hunt *h, size_t at, bool *told_more)
         h->low = at + 1;
     if (value == FINDING_NO_ORDER) {
         h->high = at;
-        *told_more = d.finding.proof != NULL;
-        if (d.finding.proof)
-            lower(h, &part, d.finding.proof, d.finding.proof_count);
+        h->guess = d.finding.proof ? guess_by(h, &part, d.finding.proof, d.finding.proof_count)
+                                   : NO_GUESS;
     }
     arena_done(&keep);
     return value == FINDING_ORDER || value == FINDING_NO_ORDER;
 }
 
-enum { NEAR_TRIES = 3 };
+enum { GUESSES_MAX = 6 };
 
-/* A proof often ends with the first return that is broken: try right before that, and
- * only then halve. */
+/* A proof often ends with the first return that is broken: try that, then right before
+ * it, and only when that leads nowhere, halve. */
 static bool narrow(struct hunt *h)
 {
-    bool told_more = true;
     for (unsigned tries = 0; h->low < h->high; tries++) {
-        bool near = told_more && tries < NEAR_TRIES;
-        told_more = false;
-        size_t at = near ? h->high - 1 : h->low + (h->high - h->low) / 2;
-        if (!try_until(h, at, &told_more))
+        size_t at = h->low + (h->high - h->low) / 2;
+        if (tries < GUESSES_MAX && h->guess != NO_GUESS && h->guess >= h->low)
+            at = h->guess < h->high ? h->guess : h->high - 1;
+        if (!try_until(h, at))
             return false;
     }
     return true;
@@ -110,8 +115,7 @@ enum err_code prefix_find(const struct problem *p, const uint32_t *proof, size_t
         list_returns(&h);
         assert(h.count > 0); /* nothing unanswered is impossible */
         h.high = h.count - 1;
-        if (proof)
-            lower(&h, p, proof, proof_count);
+        h.guess = proof ? guess_by(&h, p, proof, proof_count) : NO_GUESS;
         out->is_exact = narrow(&h);
         out->broken_at_ns = h.returns_ns[h.high];
         out->broken_by = who_returned(p, out->broken_at_ns);

@@ -1,6 +1,6 @@
 #include "checker/algorithms/counter_bounds.h"
 
-#include "checker/algorithms/timeline.h"
+#include "checker/algorithms/moments.h"
 
 static const char *const too_small =
     "{0.who} {0.deed}, asking at {0.called}, but more had been added by then";
@@ -76,21 +76,21 @@ static bool give_proof(const struct bounds *b, uint32_t by, struct arena *keep,
 enum err_code counter_bounds(const struct problem *p, struct budget *budget, struct arena *work,
                              struct arena *keep, struct finding *out, struct err *err)
 {
-    struct timeline time;
+    struct moments time;
     int64_t start = p->initial == OP_NIL ? 0 : p->initial;
     struct bounds b = {.p = p, .added = start, .asked_for = start, .seen = INT64_MIN};
     b.least = arena_array(work, p->count + 1, sizeof *b.least);
     b.because = arena_array(work, p->count + 1, sizeof *b.because);
     *out = (struct finding){.value = FINDING_NOT_MINE};
-    if (!b.least || !b.because || !timeline_make(p, work, &time))
+    if (!b.least || !b.because || !moments_make(p, work, &time))
         return err_set(err, ERR_NOMEM, "counter: out of memory");
     for (size_t i = 0; i < time.count; i++) {
         if (!budget_spend(budget, 1)) {
             *out = (struct finding){.value = FINDING_GAVE_UP, .why = budget->why};
             return ERR_OK;
         }
-        uint32_t op = time.moments[i].op;
-        if (!time.moments[i].is_return)
+        uint32_t op = time.at[i].op;
+        if (!time.at[i].is_return)
             call(&b, op);
         else
             out->claim = judge(&b, op);

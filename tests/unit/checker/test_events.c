@@ -51,13 +51,14 @@ static void events_and_brute_force_agree(void **state)
 {
     (void)state;
     static const struct small_form forms[] = {
-        {"cas-register", 6, 3, 2, false, 150000, 500000, false, 0},
-        {"cas-register", 9, 4, 3, false, 100000, 500000, true, 0},
-        {"cas-register", 10, 5, 3, false, 0, 600000, false, 1 << OP_READ | 1 << OP_WRITE},
-        {"cas-register", 11, 6, 4, false, 200000, 600000, true, 0},
-        {"cas-register", 11, 6, 2, false, 50000, 600000, false, 0},
-        {"cas-register", 14, 8, 4, false, 50000, 800000, false, 1 << OP_READ | 1 << OP_WRITE},
-        {"cas-register", 14, 8, 4, false, 50000, 800000, true, 0},
+        {"cas-register", 6, 3, 2, false, 150000, 500000, false, 0, 0},
+        {"cas-register", 9, 4, 3, false, 100000, 500000, true, 0, 0},
+        {"cas-register", 10, 5, 3, false, 0, 600000, false, 1 << OP_READ | 1 << OP_WRITE, 0},
+        {"cas-register", 11, 6, 4, false, 200000, 600000, true, 0, 0},
+        {"cas-register", 11, 6, 2, false, 50000, 600000, false, 0, 0},
+        {"cas-register", 14, 8, 4, false, 50000, 800000, false, 1 << OP_READ | 1 << OP_WRITE,
+         0},
+        {"cas-register", 14, 8, 4, false, 50000, 800000, true, 0, 0},
     };
     static struct small s;
     for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
