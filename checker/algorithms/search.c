@@ -20,10 +20,10 @@ enum { STEPS_PER_SPENDING = 64, EMPTY_SET = 0, STEPS_KNOWN_MAX = 1 << 16 };
 #define TRIED_BYTES_MAX  ((size_t)512 << 20)
 #define STATES_BYTES_MAX ((size_t)1 << 30)
 
-/* What is tried next: first the target, then whoever else has to happen, then whoever
- * may. */
+/* What is tried next: first whoever has to happen, in the order of their returns, so
+ * the target before all; then whoever may. */
 struct candidate {
-    enum { TARGET, MOVERS, UNANSWERED, NOBODY } phase;
+    enum { MOVERS, UNANSWERED, NOBODY } phase;
     uint32_t op;
     unsigned choice; /* which of the states that its step may lead to */
 };
@@ -266,44 +266,60 @@ static bool remember(struct search *s)
 
 /* --- candidates --- */
 
-static bool is_candidate(const struct search *s, uint32_t op)
+static bool returns_later(const struct search *s, uint32_t op, uint32_t than)
 {
-    bool target = s->agenda.by_return[s->agenda.target] == op; /* it was the first */
-    return !target && !agenda_must_wait(&s->agenda, op);
+    int64_t a = s->p->ops[op].returned_at_ns, b = s->p->ops[than].returned_at_ns;
+    return a != b ? a > b : op > than;
 }
 
-/* Stand on the first from `op` on that may be tried, in this phase or a later one. */
-static void settle(struct search *s, uint32_t op)
+/* Who returns next after `last` did (NO_OP: first of all). */
+static uint32_t mover_after(const struct search *s, uint32_t last)
 {
-    struct candidate *c = &s->candidate;
-    for (;;) {
-        while (op != NO_OP && !is_candidate(s, op))
-            op = agenda_after(&s->agenda, op);
-        if (op != NO_OP || c->phase == NOBODY)
-            break;
-        c->phase++;
-        op = c->phase == MOVERS       ? agenda_first(&s->agenda, AGENDA_MOVERS)
-             : c->phase == UNANSWERED ? agenda_first(&s->agenda, AGENDA_UNANSWERED)
-                                      : NO_OP;
-    }
-    c->op = op;
-    c->choice = 0;
+    const struct agenda *a = &s->agenda;
+    uint32_t first = NO_OP;
+    for (uint32_t op = agenda_first(a, AGENDA_MOVERS); op != NO_OP; op = agenda_after(a, op))
+        if ((last == NO_OP || returns_later(s, op, last)) &&
+            (first == NO_OP || returns_later(s, first, op)) && !agenda_must_wait(a, op))
+            first = op;
+    return first;
+}
+
+static uint32_t unanswered_from(const struct search *s, uint32_t op)
+{
+    while (op != NO_OP && agenda_must_wait(&s->agenda, op))
+        op = agenda_after(&s->agenda, op);
+    return op;
 }
 
 static void next_candidate(struct search *s)
 {
-    settle(s, s->candidate.phase == TARGET ? NO_OP : agenda_after(&s->agenda, s->candidate.op));
+    struct candidate c = s->candidate;
+    if (c.phase == MOVERS) {
+        c.op = mover_after(s, c.op);
+        if (c.op == NO_OP) {
+            c.phase = UNANSWERED;
+            c.op = unanswered_from(s, agenda_first(&s->agenda, AGENDA_UNANSWERED));
+        }
+    } else {
+        c.op = unanswered_from(s, agenda_after(&s->agenda, c.op));
+    }
+    if (c.op == NO_OP)
+        c.phase = NOBODY;
+    c.choice = 0;
+    s->candidate = c;
 }
 
-/* A target that only looks does not fit, or it would have been taken. */
 static void first_candidate(struct search *s)
 {
     if (agenda_is_over(&s->agenda))
         return;
     uint32_t target = s->agenda.by_return[s->agenda.target];
-    s->candidate = (struct candidate){TARGET, target, 0};
-    if (s->agenda.list[target] != AGENDA_MOVERS || agenda_must_wait(&s->agenda, target))
-        settle(s, NO_OP);
+    s->candidate = (struct candidate){MOVERS, target, 0};
+    /* A target that only looks does not fit, or it would have been taken. */
+    if (s->agenda.list[target] != AGENDA_MOVERS || agenda_must_wait(&s->agenda, target)) {
+        s->candidate.op = NO_OP;
+        next_candidate(s);
+    }
 }
 
 /* --- the search --- */
