@@ -55,6 +55,14 @@ static void number_values(struct making *m)
     }
 }
 
+static uint32_t first_value(const struct making *m)
+{
+    int64_t word;
+    struct model_state first = {&word, 0};
+    m->p->model->init(m->p->initial, &first);
+    return value_of(m, word);
+}
+
 /* --- deeds --- */
 
 /* A change that leaves what it finds only looks. */
@@ -178,12 +186,10 @@ static void find_wants(struct making *m)
 
 /* --- moments and slots --- */
 
-static const struct timed_op *sorted_ops; /* only while order_returns sorts */
-
-static int by_return(const void *a, const void *b)
+static int by_return(const void *a, const void *b, void *ops)
 {
-    const struct timed_op *x = &sorted_ops[*(const uint32_t *)a];
-    const struct timed_op *y = &sorted_ops[*(const uint32_t *)b];
+    const struct timed_op *x = (const struct timed_op *)ops + *(const uint32_t *)a;
+    const struct timed_op *y = (const struct timed_op *)ops + *(const uint32_t *)b;
     if (x->returned_at_ns != y->returned_at_ns)
         return x->returned_at_ns < y->returned_at_ns ? -1 : 1;
     return x < y ? -1 : x > y;
@@ -194,8 +200,7 @@ static void order_returns(struct making *m)
     for (uint32_t i = 0; i < m->p->count; i++)
         if (m->p->ops[i].op.answered)
             m->returns[m->return_count++] = i;
-    sorted_ops = m->p->ops;
-    qsort(m->returns, m->return_count, sizeof *m->returns, by_return);
+    qsort_r(m->returns, m->return_count, sizeof *m->returns, by_return, (void *)m->p->ops);
 }
 
 /* Unanswered operations leave when nobody wants what they leave any more. */
@@ -233,8 +238,7 @@ static void line_up(struct making *m, const struct leaving *leaving, uint32_t le
             return;
         add_moment(t, m->returns[rank], true);
         for (; left < leaving_count && leaving[left].after <= rank + 1; left++)
-            if (t->deeds[leaving[left].op].return_at == NEVER - 1)
-                add_moment(t, leaving[left].op, true);
+            add_moment(t, leaving[left].op, true);
     }
 }
 
@@ -305,7 +309,6 @@ static bool make_moments(struct making *m)
         uint32_t until = wanted_for(t, &t->deeds[i]);
         if (t->deeds[i].optional && until > rank && until != NEVER)
             leaving[count++] = (struct leaving){until, i};
-        t->deeds[i].return_at = NEVER - 1;
     }
     qsort(leaving, count, sizeof *leaving, by_after);
     line_up(m, leaving, count);
@@ -319,7 +322,7 @@ static bool prepare(struct making *m)
     if (!int_map_init(&m->values, m->arena, count_values(m->p)))
         return false;
     number_values(m);
-    t->first_value = value_of(m, m->p->initial);
+    t->first_value = first_value(m);
     t->deeds = arena_array(m->arena, m->p->count, sizeof *t->deeds);
     t->wanted_until = arena_array(m->arena, t->value_count, sizeof *t->wanted_until);
     m->returns = arena_array(m->arena, m->p->count, sizeof *m->returns);
@@ -330,8 +333,11 @@ static bool prepare(struct making *m)
     return make_moments(m);
 }
 
+/* A state has to be one value. */
 static bool is_mine(const struct problem *p)
 {
+    if (p->model->words_at_start != 1 || p->model->words_per_op != 0)
+        return false;
     for (size_t i = 0; i < p->count; i++)
         switch (p->ops[i].op.kind) {
         case OP_READ:
