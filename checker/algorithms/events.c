@@ -98,16 +98,6 @@ static void place_idle(struct telling *s, bool absorbing)
     s->pending_count = left;
 }
 
-static uint32_t value_after(const struct deed *d, uint32_t value)
-{
-    if (d->kind != DEED_APPEND)
-        return d->to;
-    for (uint32_t i = 0; i < d->pair_count; i++)
-        if (d->pairs[i].from == value)
-            return d->pairs[i].to;
-    return 0;
-}
-
 static void take_steps(struct telling *s, uint32_t event)
 {
     for (; s->next < s->step_count && s->steps[s->next].event == event; s->next++) {
@@ -116,7 +106,7 @@ static void take_steps(struct telling *s, uint32_t event)
         if (d->kind == DEED_WRITE)
             place_idle(s, true);
         place(s, op);
-        s->value = value_after(d, s->value);
+        s->value = deed_leaves(d, s->value);
         place_idle(s, false);
     }
 }

@@ -11,6 +11,8 @@
  *   may have come just before it; so does a value that is there already;
  * - wants: another operation goes first only where a pending one wants what it leaves;
  * - twins: of pending operations that do the same, the one that returns first is used;
+ * - detours: of several ways to one end, the one in which writes come late
+ *   (frontier_prunes.c);
  * - dominance: of two configurations with one value, the one that owes no more and
  *   could do no less makes the other superfluous.
  *
@@ -45,6 +47,12 @@ struct deed {
     uint32_t return_at; /* rank among all returns; UINT32_MAX: never */
 };
 
+/* What it leaves where `value` is; DEED_DOES_NOT_FIT: it cannot happen there, or only
+ * looks. */
+uint32_t deed_leaves(const struct deed *d, uint32_t value);
+
+#define DEED_DOES_NOT_FIT UINT32_MAX
+
 struct frontier;
 
 struct frontier_limits {
@@ -53,7 +61,7 @@ struct frontier_limits {
     struct budget *budget; /* kept */
     /* By value: the rank of the first return after the next call of an operation that
      * can leave it; UINT32_MAX: none is left. Kept, and moved on by the caller. NULL:
-     * the future is not known. */
+     * the future is not known, nor return_at of any operation. */
     const uint32_t *next_source;
 };
 

@@ -69,6 +69,14 @@ static uint32_t found_by(const struct making *m, const struct model_op *op)
     return op->result == op->expected ? m->nowhere : value_of(m, op->result);
 }
 
+static uint32_t first_value(const struct making *m)
+{
+    int64_t word;
+    struct model_state first = {&word, 0};
+    m->p->model->init(m->p->initial, &first);
+    return value_of(m, word);
+}
+
 /* --- deeds --- */
 
 /* A change that leaves what it finds only looks. */
@@ -196,9 +204,8 @@ static void find_wants(struct making *m)
 
 static int by_return(const void *a, const void *b, void *ops)
 {
-    const struct timed_op *sorted = ops;
-    const struct timed_op *x = &sorted[*(const uint32_t *)a];
-    const struct timed_op *y = &sorted[*(const uint32_t *)b];
+    const struct timed_op *x = (const struct timed_op *)ops + *(const uint32_t *)a;
+    const struct timed_op *y = (const struct timed_op *)ops + *(const uint32_t *)b;
     if (x->returned_at_ns != y->returned_at_ns)
         return x->returned_at_ns < y->returned_at_ns ? -1 : 1;
     return x < y ? -1 : x > y;
@@ -247,8 +254,7 @@ static void line_up(struct making *m, const struct leaving *leaving, uint32_t le
             return;
         add_moment(t, m->returns[rank], true);
         for (; left < leaving_count && leaving[left].after <= rank + 1; left++)
-            if (t->deeds[leaving[left].op].return_at == NEVER - 1)
-                add_moment(t, leaving[left].op, true);
+            add_moment(t, leaving[left].op, true);
     }
 }
 
@@ -319,7 +325,6 @@ static bool make_moments(struct making *m)
         uint32_t until = wanted_for(t, &t->deeds[i]);
         if (t->deeds[i].optional && until > rank && until != NEVER)
             leaving[count++] = (struct leaving){until, i};
-        t->deeds[i].return_at = NEVER - 1;
     }
     qsort(leaving, count, sizeof *leaving, by_after);
     line_up(m, leaving, count);
@@ -333,7 +338,7 @@ static bool prepare(struct making *m)
     if (!int_map_init(&m->values, m->arena, count_values(m->p)))
         return false;
     number_values(m);
-    t->first_value = value_of(m, m->p->initial);
+    t->first_value = first_value(m);
     t->deeds = arena_array(m->arena, m->p->count, sizeof *t->deeds);
     t->wanted_until = arena_array(m->arena, t->value_count, sizeof *t->wanted_until);
     m->returns = arena_array(m->arena, m->p->count, sizeof *m->returns);
@@ -344,8 +349,11 @@ static bool prepare(struct making *m)
     return make_moments(m);
 }
 
+/* A state has to be one value. */
 static bool is_mine(const struct problem *p)
 {
+    if (p->model->words_at_start != 1 || p->model->words_per_op != 0)
+        return false;
     for (size_t i = 0; i < p->count; i++)
         switch (p->ops[i].op.kind) {
         case OP_READ:
