@@ -115,11 +115,26 @@ static const char *tell_claim(struct story *s)
     return claim_tell(&claim, s->t);
 }
 
+/* A state in words; NULL where its words are no numbers that mean anything to people. */
+static const char *describe(const struct story *s, const struct model_state *state)
+{
+    char text[200];
+    const struct model_ops *model = s->small.model;
+    bool is_value = model->words_at_start == 1 && model->words_per_op == 0;
+    if (model->kinds >> OP_APPEND & 1 && model->kinds >> OP_WRITE & 1)
+        return NULL;
+    if (is_value && model->kinds >> OP_WRITE & 1)
+        return tell_value(s->t, state->words[0]);
+    for (uint32_t i = 0; i < state->count; i++)
+        if (s->t->history && history_text(s->t->history, state->words[i]))
+            return NULL;
+    return SAY(s, "%s", model->describe(state, text, sizeof text));
+}
+
 /* How the best order of what came before the break leaves the object. */
 static const char *best_state(const struct story *s, const struct prefix *broken,
                               struct budget *budget)
 {
-    char text[200];
     const char *told = NULL;
     struct arena work = {.memory = budget->memory};
     struct decision d;
@@ -133,7 +148,7 @@ static const char *best_state(const struct story *s, const struct prefix *broken
             replay_order(&before, d.finding.order, d.finding.order_count, budget, &work,
                          &replay, &err) == ERR_OK &&
             replay.value == REPLAY_ACCEPTED)
-            told = SAY(s, "%s", s->small.model->describe(replay.state, text, sizeof text));
+            told = describe(s, replay.state);
     }
     arena_done(&work);
     return told;

@@ -1,4 +1,4 @@
-/* Contents: what becomes of an operation · lists · sorting by object · all of it */
+/* Contents: what becomes of an operation · lists · sorting by object · texts · all of it */
 #include "checker/objects.h"
 
 #include <assert.h>
@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "checker/kv_texts.h"
 #include "checker/numbering.h"
 
 enum { LEFT_OUT = UINT32_MAX };
@@ -306,6 +307,32 @@ static void sort_ops(struct object *o)
         }
 }
 
+/* --- texts --- */
+
+static const char *text_of(const void *user, int64_t value)
+{
+    const struct objects_source *source = user;
+    return source->history ? history_text(source->history, value) : NULL;
+}
+
+/* Texts that are put together become numbers: no algorithm looks into a text. */
+static enum err_code number_texts(const struct split *s, const struct objects *out,
+                                  struct err *err)
+{
+    struct kv_source texts = {.text = text_of, .user = s->source};
+    if (!is_known(s, OP_WRITE) || !is_known(s, OP_APPEND))
+        return ERR_OK;
+    for (size_t i = 0; i < out->count; i++) {
+        struct arena work = {.memory = s->arena->memory};
+        enum err_code code =
+            kv_texts_number(out->all[i].ops, out->all[i].count, texts, &work, s->arena, err);
+        arena_done(&work);
+        if (code)
+            return code;
+    }
+    return ERR_OK;
+}
+
 /* --- all of it --- */
 
 enum err_code objects_split(const struct objects_source *source, struct arena *arena,
@@ -328,5 +355,5 @@ enum err_code objects_split(const struct objects_source *source, struct arena *a
         return no_memory(err);
     for (size_t i = 0; i < out->count; i++)
         sort_ops(&out->all[i]);
-    return ERR_OK;
+    return number_texts(&s, out, err);
 }
