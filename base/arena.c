@@ -9,7 +9,12 @@
 
 #include "base/memory.h"
 
-enum { BLOCK_BYTES = 64 * 1024, PAGE_BYTES = 4096, LARGE_BYTES = 4 * 1024 * 1024 };
+enum {
+    FIRST_BYTES = 1024,
+    BLOCK_BYTES = 64 * 1024,
+    PAGE_BYTES = 4096,
+    LARGE_BYTES = 4 * 1024 * 1024
+};
 
 /* The newest block comes first; only it is filled further. */
 struct arena_block {
@@ -29,9 +34,18 @@ static void ask_for_large_pages(struct arena_block *block)
         (void)madvise((void *)from, to - from, MADV_HUGEPAGE);
 }
 
+/* Blocks grow with the arena: one that holds little should not cost much, as there may
+ * be one for each of a hundred thousand keys. */
+static size_t usual_size(const struct arena *a)
+{
+    if (a->used_bytes < FIRST_BYTES)
+        return FIRST_BYTES;
+    return a->used_bytes < BLOCK_BYTES ? a->used_bytes : BLOCK_BYTES;
+}
+
 static struct arena_block *add_block(struct arena *a, size_t at_least)
 {
-    size_t size = at_least > BLOCK_BYTES ? at_least : BLOCK_BYTES;
+    size_t size = at_least > usual_size(a) ? at_least : usual_size(a);
     if (!memory_take(a->memory, sizeof(struct arena_block) + size))
         return NULL;
     struct arena_block *block = calloc(1, sizeof *block + size);
