@@ -14,7 +14,8 @@ struct game {
     struct small *out;
     int64_t words[2][WORDS_MAX];
     struct model_state now, next;
-    int64_t clock_ns, fresh;      /* the next distinct value */
+    int64_t clock_ns, fresh; /* distinct values so far */
+    int64_t distinct[SMALL_OPS_MAX];
     uint32_t open[PROCESSES_MAX]; /* index plus one of the process's operation */
     bool done[PROCESSES_MAX];     /* it took effect */
 };
@@ -55,6 +56,21 @@ static int64_t draw_value(struct game *g)
     return (int64_t)random_below(g->random, (uint64_t)g->form->values);
 }
 
+static void make_distinct(struct game *g)
+{
+    for (int64_t i = 0; i < (int64_t)g->form->ops; i++) {
+        int64_t at = g->form->shuffled ? (int64_t)random_below(g->random, (uint64_t)i + 1) : i;
+        g->distinct[i] = g->distinct[at];
+        g->distinct[at] = i;
+    }
+}
+
+/* Values are below this, but for those that nobody wrote. */
+static int64_t value_span(const struct game *g)
+{
+    return g->form->values + (g->form->shuffled ? (int64_t)g->form->ops : g->fresh);
+}
+
 static int64_t draw_argument(struct game *g, enum op_kind kind)
 {
     switch (kind) {
@@ -69,9 +85,9 @@ static int64_t draw_argument(struct game *g, enum op_kind kind)
     default: break;
     }
     if (g->form->distinct && is_new_value(kind))
-        return g->fresh++;
+        return g->distinct[g->fresh++];
     return g->form->distinct && g->fresh > 0
-               ? (int64_t)random_below(g->random, (uint64_t)g->fresh)
+               ? g->distinct[random_below(g->random, (uint64_t)g->fresh)]
                : draw_value(g);
 }
 
@@ -237,7 +253,7 @@ static bool has_likely_answer(const struct game *g)
 static void take_effect(struct game *g, uint32_t process)
 {
     struct timed_op *op = &g->out->ops[g->open[process] - 1];
-    int64_t span = g->form->values + g->fresh + 2;
+    int64_t span = value_span(g) + 2;
     int64_t first = (int64_t)random_below(g->random, (uint64_t)span);
     g->done[process] = true;
     if (!op->op.answered) {
@@ -278,7 +294,7 @@ static void change_an_answer(struct game *g)
 {
     const struct problem *p = &g->out->problem;
     struct timed_op *op = &g->out->ops[random_below(g->random, p->count)];
-    int64_t span = g->form->values + g->fresh + 1;
+    int64_t span = value_span(g) + 1;
     if (op->op.kind == OP_TXN)
         change_a_part(g, op);
     else if (op->op.answered && op->op.result != OP_NIL && !chance(g, 200000))
@@ -343,6 +359,7 @@ void small_make(const struct small_form *form, struct random_stream *random, str
         (struct problem){.model = model_find(form->model), .initial = OP_NIL, .ops = out->ops};
     assert(out->problem.model);
     out->problem.model->init(OP_NIL, &g.now);
+    make_distinct(&g);
     while (out->problem.count < ops) {
         uint32_t process = (uint32_t)random_below(random, form->processes);
         /* Now and then at one instant. */
