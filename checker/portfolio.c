@@ -8,6 +8,7 @@
 #include "checker/algorithms/events.h"
 #include "checker/algorithms/locks.h"
 #include "checker/algorithms/log.h"
+#include "checker/algorithms/queue.h"
 #include "checker/algorithms/search.h"
 #include "checker/algorithms/unique_ids.h"
 #include "checker/algorithms/zones.h"
@@ -24,6 +25,7 @@ static const struct {
     {"cas-register", {{"zones", zones_decide, true}, {"events", events_decide, false}}},
     {"rmw", {{"zones", zones_decide, true}, {"events", events_decide, false}}},
     {"kv", {{"events", events_decide, false}}},
+    {"queue", {{"queue", queue_decide, true}}},
     {"mutex", {{"locks", lock_decide, true}}},
     {"fenced-mutex", {{"locks", lock_decide, true}}},
     {"counter", {{"counter", counter_decide, true}}},

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "checker/collection.h"
 #include "history/history.h"
 
 /* --- real time --- */
@@ -38,6 +39,8 @@ static const char *break_of_time(const struct problem *p, const uint32_t *order,
 }
 
 /* --- the model --- */
+
+static const char model_refuses[] = "the model refuses one of its operations";
 
 enum { BRANCHES_MAX = 256 };
 
@@ -100,6 +103,14 @@ static bool step_all(struct player *y, const struct model_op *op, uint64_t *cost
     return true;
 }
 
+static bool spend(struct budget *budget, uint64_t steps, struct replay *out)
+{
+    if (budget_spend(budget, steps))
+        return true;
+    *out = (struct replay){.value = REPLAY_GAVE_UP, .why = budget->why};
+    return false;
+}
+
 static void play(struct player *y, const uint32_t *order, size_t count, struct replay *out)
 {
     uint64_t cost = 0;
@@ -109,17 +120,14 @@ static void play(struct player *y, const uint32_t *order, size_t count, struct r
             return;
         }
         if (y->next_count == 0) {
-            *out = (struct replay){.value = REPLAY_REFUSED,
-                                   .why = "the model refuses one of its operations"};
+            *out = (struct replay){.value = REPLAY_REFUSED, .why = model_refuses};
             return;
         }
         swap_sets(y);
         if (cost < 1024 && i + 1 < count)
             continue;
-        if (!budget_spend(y->budget, cost)) {
-            *out = (struct replay){.value = REPLAY_GAVE_UP, .why = y->budget->why};
+        if (!spend(y->budget, cost, out))
             return;
-        }
         cost = 0;
     }
     *out = (struct replay){.value = REPLAY_ACCEPTED};
@@ -147,6 +155,28 @@ static struct model_state *copy_state(const struct model_state *state, struct ar
     return copy;
 }
 
+enum { STEPS_PER_SPENDING = 1024 };
+
+/* What is changed in place is played in place. */
+static bool play_collection(struct player *y, const uint32_t *order, size_t count,
+                            struct arena *keep, struct replay *out)
+{
+    struct collection c;
+    if (!collection_init(&c, y->p, &y->arena))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        if (i % STEPS_PER_SPENDING == 0 && !spend(y->budget, STEPS_PER_SPENDING, out))
+            return true;
+        if (!collection_take(&c, &y->p->ops[order[i]].op)) {
+            out->why = model_refuses;
+            return true;
+        }
+    }
+    *out = (struct replay){.value = REPLAY_ACCEPTED};
+    out->state = arena_alloc(keep, sizeof *out->state);
+    return out->state && collection_state(&c, keep, out->state);
+}
+
 static bool play_from_start(struct player *y, const uint32_t *order, size_t count,
                             struct arena *keep, struct replay *out)
 {
@@ -172,13 +202,15 @@ enum err_code replay_order(const struct problem *p, const uint32_t *order, size_
     y->budget = budget;
     y->arena.memory = budget->memory;
     y->words_max = model_state_words(p->model, p->count, listed(p));
+    bool in_place = collection_fits(p);
     uint64_t *met = arena_array(&y->arena, p->count / 64 + 1, sizeof *met);
     bool ready = met != NULL;
     *out = (struct replay){.value = REPLAY_REFUSED};
     if (ready)
         out->why = break_of_time(p, order, count, met);
     if (ready && !out->why)
-        ready = play_from_start(y, order, count, keep, out);
+        ready = in_place ? play_collection(y, order, count, keep, out)
+                         : play_from_start(y, order, count, keep, out);
     arena_done(&y->arena);
     free(y);
     return ready ? ERR_OK : err_set(err, ERR_NOMEM, "replay: out of memory");

@@ -12,6 +12,25 @@
 
 enum { OPS_MAX = 7, ROUNDS = 3000 };
 
+/* Where it leaves the object, as all steps of the model after each other say. */
+static void state_is_the_models(const struct problem *p, const uint32_t *order, size_t count,
+                                const struct model_state *state)
+{
+    int64_t words[2][256];
+    struct model_state now = {words[0], 0}, next = {words[1], 0};
+    p->model->init(p->initial, &now);
+    for (size_t i = 0; i < count; i++) {
+        if (!p->model->step(&now, &p->ops[order[i]].op, 0, &next))
+            return; /* a choice other than the first */
+        struct model_state old = now;
+        now = next;
+        next = old;
+    }
+    assert_int_equal(state->count, now.count);
+    if (now.count > 0 && strcmp(p->model->about.name, "fenced-mutex") != 0)
+        assert_memory_equal(state->words, now.words, now.count * sizeof *now.words);
+}
+
 static bool replays(const struct problem *p, const uint32_t *order, size_t count)
 {
     struct budget budget = {.steps_left = UINT64_MAX};
@@ -21,6 +40,8 @@ static bool replays(const struct problem *p, const uint32_t *order, size_t count
     assert_int_equal(replay_order(p, order, count, &budget, &arena, &replay, &err), ERR_OK);
     assert_int_not_equal(replay.value, REPLAY_GAVE_UP);
     assert_true((replay.value == REPLAY_REFUSED) == (replay.why != NULL));
+    if (replay.value == REPLAY_ACCEPTED)
+        state_is_the_models(p, order, count, replay.state);
     arena_done(&arena);
     return replay.value == REPLAY_ACCEPTED;
 }
