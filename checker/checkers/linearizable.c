@@ -4,7 +4,7 @@
  * decided alone. */
 #include <string.h>
 
-#include "checker/checker.h"
+#include "checker/asked.h"
 #include "checker/contradiction.h"
 #include "checker/rulings.h"
 
@@ -18,35 +18,6 @@ struct session {
     struct verdict *out;
 };
 
-/* --- what is asked --- */
-
-/* The weakest level a read may have asked for and still be part of the promise. */
-static enum op_level promised(const struct promise *p)
-{
-    int level = p && p->level ? op_level_find(p->level) : -1;
-    return level < 0 ? LEVEL_LINEARIZABLE : (enum op_level)level;
-}
-
-/* The model that was asked for, or that the table is of, or that of our own store. */
-static const struct model_ops *model_of(const struct check_input *in)
-{
-    const struct model_ops *own = NULL;
-    if (in->options->model)
-        return in->options->model;
-    if (in->promise && in->promise->type)
-        own = model_find(in->promise->type);
-    return own && strcmp(own->about.name, "register") != 0 ? own : model_find("cas-register");
-}
-
-static enum err_code split(struct session *s, struct err *err)
-{
-    struct objects_source source = {.columns = s->in->columns,
-                                    .model = s->plan.model,
-                                    .level = promised(s->in->promise),
-                                    .history = s->in->history};
-    return objects_split(&source, s->arena, &s->objects, err);
-}
-
 /* --- what all objects together say --- */
 
 struct tally {
@@ -56,23 +27,13 @@ struct tally {
     bool exercised;
 };
 
-/* Where somebody chose the model, any answer is worth a verdict; what a run of ours
- * promises must have been put to the test. */
-static bool is_exercised(const struct session *s, const struct object *o)
-{
-    if (s->in->options->model)
-        return o->process_count > 0;
-    return o->was_looked_at && o->was_changed && o->process_count == 2;
-}
-
 static void count(const struct session *s, struct tally *t)
 {
-    *t = (struct tally){0};
+    *t = (struct tally){.exercised = asked_enough(s->in, &s->objects)};
     for (size_t i = 0; i < s->objects.count; i++) {
         const struct ruling *r = &s->rulings.all[i];
         t->possible += r->value == RULING_POSSIBLE;
         t->impossible += r->value == RULING_IMPOSSIBLE;
-        t->exercised |= is_exercised(s, &s->objects.all[i]);
         if (r->value != RULING_GAVE_UP)
             continue;
         if (t->undecided++ == 0 || (r->is_our_fault && !t->why->is_our_fault)) {
@@ -142,11 +103,7 @@ static const char *tell_undecided(struct session *s, const struct tally *t)
 static const char *tell_not_exercised(struct session *s)
 {
     s->out->value = VERDICT_NOT_EXERCISED;
-    if (s->in->options->model)
-        return "no operation was answered";
-    if (is_register(s->plan.model))
-        return "no key has an acknowledged write, an acknowledged read and two clients";
-    return "no object was changed and looked at, and that by two clients";
+    return asked_too_little(s->in, s->plan.model);
 }
 
 static const char *tell_holds(struct session *s)
@@ -224,7 +181,7 @@ static enum err_code check(const struct check_input *in, struct arena *arena,
 {
     struct session s = {
         .in = in,
-        .plan = {.model = model_of(in),
+        .plan = {.model = asked_model(in),
                  .initial = in->options->initial,
                  .jobs = in->options->jobs,
                  .stop_at_once = in->options->stop_at_once,
@@ -232,7 +189,7 @@ static enum err_code check(const struct check_input *in, struct arena *arena,
         .teller = {.history = in->history, .columns = in->columns, .arena = arena},
         .arena = arena,
         .out = out};
-    enum err_code code = split(&s, err);
+    enum err_code code = asked_objects(in, s.plan.model, arena, &s.objects, err);
     if (code == ERR_OK)
         code = rulings_make(&s.objects, &s.plan, in->budget, arena, &s.rulings, err);
     if (code == ERR_OK)
