@@ -176,6 +176,14 @@ static enum err_code tell(struct session *s, struct err *err)
     return s->out->sentence ? ERR_OK : err_set(err, ERR_NOMEM, "out of memory");
 }
 
+/* A set that merges is no object with one order: nothing in it is what this check is
+ * about, unless somebody says which model to take. */
+static bool is_merging(const struct check_input *in)
+{
+    const struct promise *p = in->promise;
+    return !in->options->model && p && p->type && strcmp(p->type, "or-set") == 0;
+}
+
 static enum err_code check(const struct check_input *in, struct arena *arena,
                            struct verdict *out, struct err *err)
 {
@@ -189,7 +197,9 @@ static enum err_code check(const struct check_input *in, struct arena *arena,
         .teller = {.history = in->history, .columns = in->columns, .arena = arena},
         .arena = arena,
         .out = out};
-    enum err_code code = asked_objects(in, s.plan.model, arena, &s.objects, err);
+    enum err_code code = ERR_OK;
+    if (!is_merging(in))
+        code = asked_objects(in, s.plan.model, arena, &s.objects, err);
     if (code == ERR_OK)
         code = rulings_make(&s.objects, &s.plan, in->budget, arena, &s.rulings, err);
     if (code == ERR_OK)
