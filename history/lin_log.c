@@ -7,6 +7,8 @@
 #include "history/intervals.h"
 #include "history/words.h"
 
+#define TIME_MAX (INT64_MAX / 2 - 1)
+
 /* What the values of a method mean. */
 enum meaning {
     TAKES,           /* the element that goes in */
@@ -99,10 +101,27 @@ static enum err_code find_method(struct lin_log *l, struct bytes name,
 
 static enum err_code read_time(struct lin_log *l, struct bytes word, int64_t *out)
 {
-    if (words_integer(word, out) && *out >= 0 && *out < INT64_MAX)
+    if (words_integer(word, out) && *out >= 0 && *out <= TIME_MAX)
         return ERR_OK;
-    return REFUSE(l, word, "'%.*s' is no instant; one is an integer from 0 on",
-                  WORDS_SHOWN(word));
+    return REFUSE(l, word, "'%.*s' is no instant; one is an integer from 0 to %" PRId64,
+                  WORDS_SHOWN(word), TIME_MAX);
+}
+
+/* Both ends. To these formats, who returns at an instant was before who is called then:
+ * each instant becomes two, returns in the first and calls in the second. An operation
+ * that takes no time is at the second. */
+static enum err_code read_times(struct lin_log *l, const struct lin_words *words,
+                                struct interval *i)
+{
+    int64_t start, end;
+    if (read_time(l, words->called, &start) || read_time(l, words->returned, &end))
+        return l->err->code;
+    if (end < start)
+        return REFUSE(l, words->returned,
+                      "it returns at %" PRId64 ", before its call at %" PRId64, end, start);
+    i->called_at_ns = 2 * start + 1;
+    i->returned_at_ns = end > start ? 2 * end : i->called_at_ns;
+    return ERR_OK;
 }
 
 static enum err_code read_flag(struct lin_log *l, struct bytes word, bool always, int64_t *out)
@@ -183,13 +202,7 @@ static enum err_code read_row(struct lin_log *l, uint64_t number, const struct l
     if (code == ERR_OK)
         code = read_process(l, words->process, &i.process);
     if (code == ERR_OK)
-        code = read_time(l, words->called, &i.called_at_ns);
-    if (code == ERR_OK)
-        code = read_time(l, words->returned, &i.returned_at_ns);
-    if (code == ERR_OK && i.returned_at_ns < i.called_at_ns)
-        code =
-            REFUSE(l, words->returned, "it returns at %" PRId64 ", before its call at %" PRId64,
-                   i.returned_at_ns, i.called_at_ns);
+        code = read_times(l, words, &i);
     if (code == ERR_OK)
         code = read_values(l, method, words, &i);
     if (code != ERR_OK)
