@@ -29,9 +29,9 @@ static const struct jepsen_function functions[] = {
     {":remove", OP_REMOVE, FAMILY_SET, SHAPE_ONE, SHAPE_ONE},
 };
 
-static const char known_functions[] =
-    "read, write, cas, txn, acquire, release, enqueue, dequeue, put, append, get, add and "
-    "remove are known";
+#define KNOWN                                                                                  \
+    "read, write, cas, txn, acquire, release, enqueue, dequeue, put, append, get, add and "    \
+    "remove are"
 
 enum err_code jepsen_begin(struct jepsen *j, const struct jepsen_dialect *dialect,
                            struct builder *b, struct err *err)
@@ -77,6 +77,20 @@ static enum err_code take_value(struct jepsen *j, struct edn_reader *r, const st
     return calls_text(&j->calls, buffer_bytes(&j->scratch), id, err);
 }
 
+/* A refusal of `form`, which `sentence` shows where it says "%.*s". */
+static enum err_code refuse(struct jepsen *j, struct edn_reader *r, const struct edn *form,
+                            struct err *err, const char *sentence)
+{
+    const char *rest = strstr(sentence, "%.*s");
+    assert(rest);
+    j->scratch.size = 0;
+    if (!edn_print(r, form, &j->scratch))
+        return no_memory(err);
+    struct bytes shown = buffer_bytes(&j->scratch);
+    return edn_refuse(form, err, "%.*s%.*s%s", (int)(rest - sentence), sentence,
+                      WORDS_SHOWN(shown), rest + strlen("%.*s"));
+}
+
 /* --- values --- */
 
 /* Jepsen's independent keys are pairs, and so are values: which one it is cannot be
@@ -86,11 +100,12 @@ static bool is_pair(const struct edn *form)
     return (form->type == EDN_LIST || form->type == EDN_VECTOR) && form->count == 2;
 }
 
-static enum err_code refuse_pair(const struct edn *form, struct err *err)
+static enum err_code refuse_pair(struct jepsen *j, struct edn_reader *r, const struct edn *form,
+                                 struct err *err)
 {
-    return edn_refuse(form, err,
-                      "':value' may be a key and its value here, or one value; give keys as "
-                      "':key', and values that are no pairs");
+    return refuse(j, r, form, err,
+                  "':value': '%.*s' may be a key and its value, or one value; give keys as "
+                  "':key', and values that are no pairs");
 }
 
 /* A set's elements may be two; the second of a key and its elements is a collection. */
@@ -108,11 +123,12 @@ static enum err_code take_pair(struct jepsen *j, struct edn_reader *r, const str
                                struct jepsen_event *e, struct err *err)
 {
     if (!is_pair(value))
-        return edn_refuse(value, err, "':value' of ':cas' has to be [EXPECTED NEW]");
+        return refuse(j, r, value, err,
+                      "':value': '%.*s' is not [EXPECTED NEW], as ':cas' has");
     const struct edn *expected = edn_first(r, value), *new = edn_after(r, expected);
     e->expected = OP_NIL;
     if (is_pair(new))
-        return refuse_pair(new, err);
+        return refuse_pair(j, r, new, err);
     if (is_nil(new))
         return edn_refuse(new, err, "':cas' cannot write nil");
     if (!is_nil(expected) && take_value(j, r, expected, &e->expected, err))
@@ -142,9 +158,11 @@ static enum err_code take_part(struct jepsen *j, struct edn_reader *r, const str
     out[0] = part_kind(r, kind);
     out[2] = OP_NIL;
     if (out[0] == OP_KIND_COUNT)
-        return edn_refuse(kind, err, "a part of ':txn' is ':read' or ':write'");
+        return refuse(j, r, kind, err,
+                      "'%.*s' is no part of ':txn'; :read (:r) and :write (:w) are known");
     if (is_nil(key) || (is_nil(value) && out[0] == OP_WRITE))
-        return edn_refuse(part, err, "a part of ':txn' needs a key, and ':write' a value");
+        return refuse(j, r, part, err,
+                      "'%.*s' needs a key that is not nil, and a ':write' such a value");
     if (take_value(j, r, key, &out[1], err))
         return err->code;
     return is_nil(value) ? ERR_OK : take_value(j, r, value, &out[2], err);
@@ -154,7 +172,7 @@ static enum err_code take_parts(struct jepsen *j, struct edn_reader *r, const st
                                 struct jepsen_event *e, struct err *err)
 {
     if (value->type < EDN_LIST || value->type > EDN_VECTOR || value->count == 0)
-        return edn_refuse(value, err, "':value' of ':txn' has to be a list of parts");
+        return refuse(j, r, value, err, "':value': '%.*s' is no list of parts, as ':txn' has");
     e->items = arena_array(&j->lists, value->count, 3 * sizeof *e->items);
     if (!e->items)
         return no_memory(err);
@@ -222,8 +240,8 @@ static enum err_code take_shape(struct jepsen *j, struct edn_reader *r, enum jep
     case SHAPE_READ: return take_read(j, r, value, e, err);
     case SHAPE_TEXT:
         if (value->type != EDN_TEXT)
-            return edn_refuse(value, err, "':value' of '%s' has to be a text in quotes",
-                              e->f->name);
+            return refuse(j, r, value, err,
+                          "':value': '%.*s' is no text in quotes, as put, append and get have");
         break;
     default: break;
     }
@@ -246,7 +264,7 @@ static enum err_code take_values(struct jepsen *j, struct edn_reader *r,
 {
     enum jepsen_shape shape = e->type == JEPSEN_INVOKE ? e->f->called : e->f->answered;
     if (row->value && e->type <= JEPSEN_OK && may_be_keyed(j, r, e, row->value))
-        return refuse_pair(row->value, err);
+        return refuse_pair(j, r, row->value, err);
     if (shape == SHAPE_NONE)
         return ERR_OK;
     if (is_nil(row->value) && e->type == JEPSEN_INVOKE)
@@ -260,8 +278,9 @@ static enum err_code take_values(struct jepsen *j, struct edn_reader *r,
 
 /* --- the rest of a row --- */
 
-static enum err_code take_type(const struct edn_reader *r, const struct jepsen_row *row,
-                               struct jepsen_event *e, struct err *err)
+static enum err_code take_type(struct jepsen *j, struct edn_reader *r,
+                               const struct jepsen_row *row, struct jepsen_event *e,
+                               struct err *err)
 {
     static const char *const names[] = {":invoke", ":ok", ":fail", ":info"};
     if (!row->type)
@@ -272,23 +291,20 @@ static enum err_code take_type(const struct edn_reader *r, const struct jepsen_r
             e->type = (enum jepsen_type)i;
             return ERR_OK;
         }
-    return edn_refuse(row->type, err, "':type' has to be :invoke, :ok, :fail or :info");
+    return refuse(j, r, row->type, err, "':type': '%.*s' is not :invoke, :ok, :fail or :info");
 }
 
-static enum err_code take_function(struct jepsen *j, const struct edn_reader *r,
+static enum err_code take_function(struct jepsen *j, struct edn_reader *r,
                                    const struct jepsen_row *row, struct jepsen_event *e,
                                    struct err *err)
 {
     if (!row->f)
-        return edn_refuse(&row->place, err, "no ':f'; %s", known_functions);
+        return edn_refuse(&row->place, err, "no ':f'; " KNOWN " known");
     for (size_t i = 0; i < ARRAY_LEN(functions) && !e->f; i++)
         if (edn_is(r, row->f, functions[i].name))
             e->f = &functions[i];
-    if (!e->f) {
-        struct bytes name = edn_text(r, row->f);
-        return edn_refuse(row->f, err, "':f' is '%.*s'; %s", words_shown(name),
-                          name.at ? (const char *)name.at : "", known_functions);
-    }
+    if (!e->f)
+        return refuse(j, r, row->f, err, "':f': '%.*s' is not known; " KNOWN);
     j->cas_seen |= e->f->kind == OP_CAS;
     j->remove_seen |= e->f->kind == OP_REMOVE;
     if (e->f->family == FAMILY_OPEN || e->f->family == j->family)
@@ -304,24 +320,43 @@ static enum err_code take_function(struct jepsen *j, const struct edn_reader *r,
     return ERR_OK;
 }
 
-/* ":index" and ":time": all rows have one, or none has. */
-static enum err_code take_order(const struct jepsen *j, const struct jepsen_row *row,
-                                const struct edn *form, const char *name, bool *given,
-                                int64_t *out, struct err *err)
+/* ":index" or ":time": all rows have one, or none has. */
+struct position {
+    const char *name, *refusal;
+    const struct edn *form;
+    bool *given; /* by the rows before */
+    int64_t *out;
+};
+
+static enum err_code take_position(struct jepsen *j, struct edn_reader *r,
+                                   const struct jepsen_row *row, const struct position *p,
+                                   struct err *err)
 {
-    bool here = !is_nil(form);
-    if (j->count > 0 && here != *given)
-        return edn_refuse(form ? form : &row->place, err,
-                          "'%s' is %s, but rows before have %s; all have to, or none", name,
+    bool here = !is_nil(p->form);
+    if (j->count > 0 && here != *p->given)
+        return edn_refuse(p->form ? p->form : &row->place, err,
+                          "'%s' is %s, but rows before have %s; all have to, or none", p->name,
                           here ? "given" : "missing", here ? "none" : "one");
-    *given = here;
+    *p->given = here;
     if (!here)
         return ERR_OK;
-    if (form->type != EDN_INTEGER || form->integer < 0 || form->integer > TIME_NS_MAX)
-        return edn_refuse(form, err, "'%s' has to be an integer from 0 to %" PRId64, name,
-                          TIME_NS_MAX);
-    *out = form->integer;
+    if (p->form->type != EDN_INTEGER || p->form->integer < 0 || p->form->integer > TIME_NS_MAX)
+        return refuse(j, r, p->form, err, p->refusal);
+    *p->out = p->form->integer;
     return ERR_OK;
+}
+
+static enum err_code take_positions(struct jepsen *j, struct edn_reader *r,
+                                    const struct jepsen_row *row, struct jepsen_event *e,
+                                    struct err *err)
+{
+    const struct position index = {":index", "':index': '%.*s' is not an integer from 0 on",
+                                   row->index, &j->indexed, &e->index};
+    const struct position time = {
+        ":time", "':time': '%.*s' is not an integer of nanoseconds, from 0 to 2^62", row->time,
+        &j->timed, &e->time_ns};
+    enum err_code code = take_position(j, r, row, &index, err);
+    return code == ERR_OK ? take_position(j, r, row, &time, err) : code;
 }
 
 static struct jepsen_event *new_event(struct jepsen *j)
@@ -340,7 +375,8 @@ static struct jepsen_event *new_event(struct jepsen *j)
 }
 
 /* Is the row of a client? Others are of whoever makes faults. */
-static enum err_code check_process(const struct jepsen_row *row, bool *is_client,
+static enum err_code check_process(struct jepsen *j, struct edn_reader *r,
+                                   const struct jepsen_row *row, bool *is_client,
                                    struct err *err)
 {
     *is_client = row->process && row->process->type == EDN_INTEGER;
@@ -348,14 +384,15 @@ static enum err_code check_process(const struct jepsen_row *row, bool *is_client
         return edn_refuse(&row->place, err, "no ':process'; every row needs one");
     if (*is_client || row->process->type == EDN_KEYWORD || row->process->type == EDN_NIL)
         return ERR_OK;
-    return edn_refuse(row->process, err, "':process' has to be an integer or a keyword");
+    return refuse(j, r, row->process, err,
+                  "':process': '%.*s' is neither an integer nor a keyword");
 }
 
 enum err_code jepsen_add(struct jepsen *j, struct edn_reader *r, const struct jepsen_row *row,
                          struct err *err)
 {
     bool is_client;
-    enum err_code code = check_process(row, &is_client, err);
+    enum err_code code = check_process(j, r, row, &is_client, err);
     if (code != ERR_OK || !is_client)
         return code;
     struct jepsen_event *e = new_event(j);
@@ -363,13 +400,11 @@ enum err_code jepsen_add(struct jepsen *j, struct edn_reader *r, const struct je
         return no_memory(err);
     e->line = row->place.line;
     e->process = row->process->integer;
-    code = take_type(r, row, e, err);
+    code = take_type(j, r, row, e, err);
     if (code == ERR_OK)
         code = take_function(j, r, row, e, err);
     if (code == ERR_OK)
-        code = take_order(j, row, row->index, ":index", &j->indexed, &e->index, err);
-    if (code == ERR_OK)
-        code = take_order(j, row, row->time, ":time", &j->timed, &e->time_ns, err);
+        code = take_positions(j, r, row, e, err);
     if (code == ERR_OK && !is_nil(row->key))
         code = take_value(j, r, row->key, &e->key, err);
     if (code == ERR_OK)

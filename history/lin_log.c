@@ -59,16 +59,16 @@ struct lin_log {
     lin_order order_of;
     const char *shape;
     struct bytes line;
+    uint64_t number; /* of it */
     struct err *err;
 };
 
-/* A refusal of `word`, which is in the line at hand; the caller puts the line's number
- * before it. */
+/* A refusal of `word`, which is in the line at hand. */
 #define REFUSE(l, word, ...) refuse(l, word, err_set((l)->err, ERR_INVALID, __VA_ARGS__))
 
 static enum err_code refuse(struct lin_log *l, struct bytes word, enum err_code code)
 {
-    err_wrap(l->err, "%zu", (size_t)(word.at - l->line.at) + 1);
+    err_wrap(l->err, "%" PRIu64 ":%zu", l->number, (size_t)(word.at - l->line.at) + 1);
     return code;
 }
 
@@ -138,7 +138,7 @@ static enum err_code read_element(struct lin_log *l, struct bytes word, bool com
 {
     int64_t integer;
     if (!words_integer(word, &integer))
-        return REFUSE(l, word, "'%.*s' is no integer, as all values here are",
+        return REFUSE(l, word, "'%.*s' is no integer of 64 bits, as all values are",
                       WORDS_SHOWN(word));
     if (integer == -1 && comes_out) {
         *out = OP_NIL;
@@ -166,8 +166,9 @@ static enum err_code read_values(struct lin_log *l, const struct method *m,
 {
     size_t needed = m->meaning == TAKES_AND_TELLS || m->meaning == REPLACES ? 2 : 1;
     if (words->value_count != needed)
-        return REFUSE(l, words->method, "%zu values; '%s' has %zu", words->value_count, m->name,
-                      needed);
+        return REFUSE(l, words->method, "'%s' has %s, not %s", m->name,
+                      needed == 1 ? "one value" : "two values",
+                      words->value_count == 1 ? "one" : "two");
     switch (m->meaning) {
     case TAKES: return read_element(l, words->values[0], false, &i->operation.argument);
     case GETS: return read_element(l, words->values[0], true, &i->result);
@@ -189,10 +190,10 @@ static enum err_code read_process(struct lin_log *l, struct bytes word, int64_t 
     return REFUSE(l, word, "'%.*s' is no number of a process", WORDS_SHOWN(word));
 }
 
-static enum err_code read_row(struct lin_log *l, uint64_t number, const struct lin_words *words)
+static enum err_code read_row(struct lin_log *l, const struct lin_words *words)
 {
     struct interval i = {
-        .line = number,
+        .line = l->number,
         .operation = {.key = 0, .argument = OP_NIL, .expected = OP_NIL},
         .outcome = OUTCOME_OK,
         .result = OP_NIL,
@@ -223,20 +224,19 @@ static enum err_code read_type(struct lin_log *l)
                    "priorityqueue, set, rmw and semaphore");
 }
 
-static enum err_code read_line(struct lin_log *l, uint64_t number)
+static enum err_code read_line(struct lin_log *l)
 {
     struct bytes words[LIN_WORDS_MAX];
     struct lin_words row = {.value_count = 0};
-    if (number == 1)
+    if (l->number == 1)
         return read_type(l);
     size_t count = words_split(l->line, words, ARRAY_LEN(words));
     if (count == 0 || words[0].at[0] == '#')
         return ERR_OK;
     if (!l->order_of(words, count, &row))
-        return err_set(l->err, ERR_INVALID, "%" PRIu64 ": %zu words; a line is '%s'", number,
+        return err_set(l->err, ERR_INVALID, "%" PRIu64 ": %zu words; a line is '%s'", l->number,
                        count, l->shape);
-    enum err_code code = read_row(l, number, &row);
-    return code == ERR_OK ? ERR_OK : err_wrap(l->err, "%" PRIu64, number);
+    return read_row(l, &row);
 }
 
 enum err_code lin_log_read(struct lines *in, struct builder *b, lin_order order_of,
@@ -244,8 +244,10 @@ enum err_code lin_log_read(struct lines *in, struct builder *b, lin_order order_
 {
     struct lin_log l = {.order_of = order_of, .shape = shape, .err = err};
     enum err_code code = calls_begin(&l.calls, b, err);
-    while (code == ERR_OK && words_line(in, &l.line, &code, err))
-        code = read_line(&l, in->number);
+    while (code == ERR_OK && words_line(in, &l.line, &code, err)) {
+        l.number = in->number;
+        code = read_line(&l);
+    }
     if (code == ERR_OK && !l.type) {
         l.line = (struct bytes){.at = NULL};
         code = read_type(&l);

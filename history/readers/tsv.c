@@ -20,6 +20,7 @@ struct tsv {
     struct calls calls;
     struct intervals all;
     struct bytes line;
+    uint64_t number; /* of it */
     struct bytes cells[COLUMNS + 1];
     struct err *err;
 };
@@ -27,7 +28,7 @@ struct tsv {
 static enum err_code refuse(struct tsv *t, enum column c, const char *allowed)
 {
     struct bytes cell = t->cells[c];
-    return err_set(t->err, ERR_INVALID, "%zu: %s: '%.*s' is not %s",
+    return err_set(t->err, ERR_INVALID, "%" PRIu64 ":%zu: %s: '%.*s' is not %s", t->number,
                    (size_t)(cell.at - t->line.at) + 1, names[c], WORDS_SHOWN(cell), allowed);
 }
 
@@ -114,15 +115,16 @@ static enum err_code read_operation(struct tsv *t, struct interval *i, bool done
     return code == ERR_OK ? read_new_value(t, B, &o->argument) : code;
 }
 
-static enum err_code read_row(struct tsv *t, uint64_t number)
+static enum err_code read_row(struct tsv *t)
 {
     bool done, unknown;
-    struct interval i = {.line = number,
+    struct interval i = {.line = t->number,
                          .operation = {.argument = OP_NIL, .expected = OP_NIL},
                          .result = OP_NIL};
     size_t count = split(t->line, t->cells);
     if (count != COLUMNS)
-        return err_set(t->err, ERR_INVALID, "%zu columns; an operation has %d", count, COLUMNS);
+        return err_set(t->err, ERR_INVALID, "%" PRIu64 ": %zu columns; an operation has %d",
+                       t->number, count, COLUMNS);
     enum err_code code = read_integer(t, PROCESS, &i.process);
     if (code == ERR_OK && i.process < 0)
         code = refuse(t, PROCESS, "the number of a process");
@@ -181,9 +183,10 @@ static enum err_code read_rows(struct tsv *t, struct lines *in)
     while (words_line(in, &t->line, &code, t->err)) {
         if (words_equal(words_trim(t->line), "#E"))
             return ERR_OK;
-        code = read_row(t, in->number);
+        t->number = in->number;
+        code = read_row(t);
         if (code != ERR_OK)
-            return err_wrap(t->err, "%" PRIu64, in->number);
+            return code;
     }
     if (code != ERR_OK)
         return code;
