@@ -9,6 +9,7 @@
 
 #include "base/random.h"
 #include "checker/problem.h"
+#include "history/history.h"
 
 enum { SMALL_OPS_MAX = 64 };
 
@@ -28,10 +29,13 @@ struct small_form {
 struct small {
     struct problem problem;
     struct timed_op ops[SMALL_OPS_MAX];
+    struct int_list lists[SMALL_OPS_MAX]; /* of members */
+    int64_t listed[SMALL_OPS_MAX * SMALL_OPS_MAX];
+    size_t list_count, listed_count;
 };
 
-/* The next history of the stream, in `out`. Kinds with lists (members, txn) are not
- * made. */
+/* The next history of the stream, in `out`. Transactions are not made, and members only
+ * where `kinds` asks for them. */
 void small_make(const struct small_form *form, struct random_stream *random, struct small *out);
 
 #endif
