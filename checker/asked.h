@@ -14,9 +14,9 @@ enum err_code asked_objects(const struct check_input *in, const struct model_ops
                             struct arena *arena, struct objects *out,
                             struct err *err) MUST_CHECK;
 
-/* Did the history put the promise to the test? Where somebody chose the model, any
- * answer is worth a verdict; what a run of ours promises needs two clients, a change
- * and a look. */
+/* Did the history put the promise to the test? Where somebody chose the model, anything
+ * is worth a verdict; what a run of ours promises needs two clients, a change and a
+ * look. */
 bool asked_enough(const struct check_input *in, const struct objects *objects);
 
 /* Why it did not: a sentence. */

@@ -10,6 +10,8 @@
 #include "checker/algorithms/log.h"
 #include "checker/algorithms/queue.h"
 #include "checker/algorithms/search.h"
+#include "checker/algorithms/semaphore.h"
+#include "checker/algorithms/set.h"
 #include "checker/algorithms/unique_ids.h"
 #include "checker/algorithms/zones.h"
 #include "checker/part.h"
@@ -28,6 +30,8 @@ static const struct {
     {"queue", {{"queue", queue_decide, true}}},
     {"mutex", {{"locks", lock_decide, true}}},
     {"fenced-mutex", {{"locks", lock_decide, true}}},
+    {"semaphore", {{"semaphore", semaphore_decide, true}}},
+    {"set", {{"set", set_decide, true}}},
     {"counter", {{"counter", counter_decide, true}}},
     {"log", {{"log", log_decide, true}}},
     {"unique-ids", {{"unique-ids", unique_ids_decide, true}}},

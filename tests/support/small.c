@@ -28,7 +28,8 @@ static bool chance(struct game *g, unsigned ppm)
 static enum op_kind draw_kind(struct game *g)
 {
     uint64_t kinds = g->form->kinds ? g->form->kinds : g->out->problem.model->kinds;
-    kinds &= ~with_lists;
+    if (!g->form->kinds)
+        kinds &= ~with_lists;
     assert(kinds != 0);
     for (;;) {
         int kind = (int)random_below(g->random, OP_KIND_COUNT);
@@ -80,6 +81,7 @@ static int64_t draw_argument(struct game *g, enum op_kind kind)
     case OP_PEEK:
     case OP_ACQUIRE:
     case OP_RELEASE:
+    case OP_MEMBERS:
     case OP_GENERATE: return OP_NIL;
     case OP_READ: return strcmp(g->form->model, "log") == 0 ? draw_value(g) : OP_NIL;
     default: break;
@@ -212,6 +214,22 @@ static bool step(struct game *g, const struct model_op *op)
     return true;
 }
 
+/* All of the set; now and then without one of them. */
+static void list_members(struct game *g, struct model_op *op)
+{
+    struct small *out = g->out;
+    struct int_list *list = &out->members[out->member_list_count++];
+    uint32_t hidden = chance(g, 50000) ? (uint32_t)random_below(g->random, 8) : UINT32_MAX;
+    list->at = out->member_words + out->member_count;
+    list->count = 0;
+    for (uint32_t i = 0; i < g->now.count; i++)
+        if (i != hidden) {
+            out->member_words[out->member_count++] = g->now.words[i];
+            list->count++;
+        }
+    op->list = list;
+}
+
 /* An answer that no draw would find: a token, a sum, an offset. */
 static int64_t likely_answer(struct game *g, const struct model_op *op)
 {
@@ -263,6 +281,10 @@ static void take_effect(struct game *g, uint32_t process)
     }
     if (op->op.kind == OP_TXN)
         answer_parts(g, op);
+    if (op->op.kind == OP_MEMBERS) {
+        list_members(g, &op->op);
+        return;
+    }
     if (has_likely_answer(g) && answer_likely(g, &op->op))
         return;
     for (int64_t i = 0; i < 2 * span; i++) {
@@ -290,11 +312,18 @@ static void finish(struct game *g, uint32_t process)
     g->open[process] = 0;
 }
 
+/* Some answer yes or no. */
+static bool answers_a_bit(const struct game *g, enum op_kind kind)
+{
+    return kind == OP_ADD || kind == OP_REMOVE || kind == OP_CONTAINS ||
+           (kind == OP_ACQUIRE && strcmp(g->form->model, "semaphore") == 0);
+}
+
 static void change_an_answer(struct game *g)
 {
     const struct problem *p = &g->out->problem;
     struct timed_op *op = &g->out->ops[random_below(g->random, p->count)];
-    int64_t span = value_span(g) + 1;
+    int64_t span = answers_a_bit(g, op->op.kind) ? 2 : value_span(g) + 1;
     if (op->op.kind == OP_TXN)
         change_a_part(g, op);
     else if (op->op.answered && op->op.result != OP_NIL && !chance(g, 200000))
@@ -358,6 +387,7 @@ void small_make(const struct small_form *form, struct random_stream *random, str
     out->problem =
         (struct problem){.model = model_find(form->model), .initial = OP_NIL, .ops = out->ops};
     assert(out->problem.model);
+    out->member_list_count = out->member_count = 0;
     out->problem.model->init(OP_NIL, &g.now);
     make_distinct(&g);
     while (out->problem.count < ops) {
