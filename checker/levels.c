@@ -35,14 +35,12 @@ static bool is_blind(const struct model_op *op)
     return op->kind == OP_CAS && op->refused && op->result == OP_NIL;
 }
 
-/* Those would need more than one level each, or none. */
+/* What is none of a register's, or contradicts itself, or should have been left out. */
 static bool is_foreign(const struct model_op *op)
 {
     if (!op->answered && !is_writer(op))
         return true;
-    if (levels_replaces(op))
-        return levels_seen(op) == op->argument;
-    if (op->kind == OP_CAS)
+    if (op->kind == OP_CAS && op->refused)
         return op->result != OP_NIL && op->result == op->expected;
     return op->kind != OP_READ && !is_writer(op);
 }

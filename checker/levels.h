@@ -34,7 +34,7 @@ struct levels {
 
     enum levels_state {
         LEVELS_DISTINCT,   /* each value that was there tells its writer */
-        LEVELS_FOREIGN,    /* an operation is none of a register, or its own opposite */
+        LEVELS_FOREIGN,    /* an operation is none of a register's, or contradicts itself */
         LEVELS_REPEATED,   /* a value that was there had several writers */
         LEVELS_NOWHERE,    /* `culprit` saw a value that nobody wrote */
         LEVELS_TAKEN_TWICE /* `culprit` and, called later, `other` replaced the same value */

@@ -13,8 +13,8 @@
 #include "checker/problem.h"
 
 /* An `algorithm` for registers: read, write, cas, rmw. Not its own are values that
- * were written twice or were there at the start, operations that leave the value as
- * it was, and some refused CAS that were not told what they found. */
+ * were written twice or were there at the start, and some refused CAS that were not
+ * told what they found. */
 enum err_code zones_decide(const struct problem *p, struct budget *budget, struct arena *work,
                            struct arena *keep, struct finding *out, struct err *err) MUST_CHECK;
 

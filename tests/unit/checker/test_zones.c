@@ -75,12 +75,30 @@ static void forget_some(struct small *s, struct random_stream *random)
             s->ops[i].op.result = OP_NIL;
 }
 
+static void spread_word(int64_t *word)
+{
+    if (*word != OP_NIL)
+        *word = (int64_t)((uint64_t)*word * UINT64_C(0x9e3779b97f4a7c15));
+}
+
+/* The same history with values that lie far apart. */
+static void spread(struct small *s)
+{
+    for (size_t i = 0; i < s->problem.count; i++) {
+        spread_word(&s->ops[i].op.argument);
+        spread_word(&s->ops[i].op.expected);
+        spread_word(&s->ops[i].op.result);
+    }
+}
+
 static void judge(const struct small_form *form, struct random_stream *random, struct tally *t)
 {
     struct small s;
     struct arena arena = {0};
     small_make(form, random, &s);
     forget_some(&s, random);
+    if (random_below(random, 2) == 0)
+        spread(&s);
     struct finding found = decide(&s.problem, &arena);
     t->count[found.value]++;
     if (!is_right(&s.problem, &found)) {
