@@ -26,7 +26,7 @@ struct story {
 
 /* --- courtesies --- */
 
-enum { COURTESY_STEPS = 4 * 1000 * 1000, COURTESY_STEPS_PER_OP = 4 };
+enum { COURTESY_STEPS = 4 * 1000 * 1000, COURTESY_STEPS_PER_OP = 16 };
 
 /* Steps are counted, so that what is told does not depend on the machine. */
 static struct budget courtesy(const struct story *s)

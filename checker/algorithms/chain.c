@@ -2,8 +2,8 @@
 
 #include <assert.h>
 
-#include "checker/algorithms/soonest.h"
 #include "checker/algorithms/moments.h"
+#include "checker/algorithms/soonest.h"
 
 struct sweep {
     const struct chain *c;

@@ -6,8 +6,7 @@
 
 static void add(struct moments *t, uint32_t op, bool is_return)
 {
-    t->at[t->count++] =
-        (struct moment){.op = op & INT32_MAX, .is_return = is_return ? 1 : 0};
+    t->at[t->count++] = (struct moment){.op = op & INT32_MAX, .is_return = is_return ? 1 : 0};
 }
 
 /* Few operations are under way at a time, so their heap is small and this is as good as

@@ -14,7 +14,6 @@ struct moments {
 };
 
 /* In `arena`; false without memory. */
-bool moments_make(const struct problem *p, struct arena *arena,
-                   struct moments *out) MUST_CHECK;
+bool moments_make(const struct problem *p, struct arena *arena, struct moments *out) MUST_CHECK;
 
 #endif
