@@ -33,13 +33,9 @@ void calls_done(struct calls *c)
     *c = (struct calls){.builder = NULL};
 }
 
-enum err_code calls_model(struct calls *c, const char *model, const char *initial,
-                          struct err *err)
+enum err_code calls_model(struct calls *c, const char *model, struct err *err)
 {
-    enum err_code code = builder_meta(c->builder, "model", model, err);
-    if (code == ERR_OK && initial)
-        code = builder_meta(c->builder, "initial", initial, err);
-    return code;
+    return builder_meta(c->builder, "model", model, err);
 }
 
 static struct bytes process_bytes(const int64_t *process)

@@ -26,10 +26,8 @@ struct calls {
 enum err_code calls_begin(struct calls *c, struct builder *builder, struct err *err) MUST_CHECK;
 void calls_done(struct calls *c);
 
-/* Say what the history is of, where its reader does not always read the same. `initial`
- * is a value as a person would write it, or NULL: the model's own. */
-enum err_code calls_model(struct calls *c, const char *model, const char *initial,
-                          struct err *err) MUST_CHECK;
+/* Say what the history is of, where its reader does not always read the same. */
+enum err_code calls_model(struct calls *c, const char *model, struct err *err) MUST_CHECK;
 
 /* A call; `operation` without table, level and request. Refused while another of its
  * process is open. */

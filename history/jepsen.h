@@ -14,7 +14,6 @@ struct jepsen_dialect {
     bool nil_is_a_value;      /* a read of nil found nothing; else it says nothing */
     bool failed_cas_mismatch; /* one that tells its values found another one */
     const char *model;        /* of registers; NULL: by what was called */
-    const char *initial;      /* of registers, as a person writes it; NULL: nothing */
 };
 
 /* A row; forms belong to its reader. NULL: the row has none. */

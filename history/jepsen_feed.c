@@ -92,20 +92,20 @@ static enum err_code find_family(struct jepsen *j, struct err *err)
     return check_rows(j, err);
 }
 
-static enum err_code tell_model(struct jepsen *j, struct err *err)
+static const char *model_of(const struct jepsen *j)
 {
-    const char *registers = j->cas_seen ? "cas-register" : "register";
     switch (j->family) {
-    case FAMILY_TXN: return calls_model(&j->calls, "multi-register", "0", err);
-    case FAMILY_MUTEX: return calls_model(&j->calls, "mutex", NULL, err);
-    case FAMILY_QUEUE: return calls_model(&j->calls, "queue", NULL, err);
-    case FAMILY_KV: return calls_model(&j->calls, "kv", NULL, err);
-    case FAMILY_SET: return calls_model(&j->calls, "set", NULL, err);
-    case FAMILY_COUNTER: return calls_model(&j->calls, "counter", NULL, err);
+    case FAMILY_TXN: return "multi-register";
+    case FAMILY_MUTEX: return "mutex";
+    case FAMILY_QUEUE: return "queue";
+    case FAMILY_KV: return "kv";
+    case FAMILY_SET: return "set";
+    case FAMILY_COUNTER: return "counter";
     default: break;
     }
-    return calls_model(&j->calls, j->dialect.model ? j->dialect.model : registers,
-                       j->dialect.initial, err);
+    if (j->dialect.model)
+        return j->dialect.model;
+    return j->cas_seen ? "cas-register" : "register";
 }
 
 /* --- what --- */
@@ -269,7 +269,7 @@ enum err_code jepsen_feed(struct jepsen *j, struct err *err)
 {
     enum err_code code = find_family(j, err);
     if (code == ERR_OK)
-        code = tell_model(j, err);
+        code = calls_model(&j->calls, model_of(j), err);
     if (code == ERR_OK)
         code = order(j, err);
     for (size_t i = 0; i < j->count && code == ERR_OK; i++) {

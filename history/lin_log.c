@@ -20,7 +20,7 @@ enum meaning {
 };
 
 static const struct type {
-    const char *name, *model, *initial;
+    const char *name, *model;
     struct method {
         const char *name;
         enum op_kind kind;
@@ -29,26 +29,21 @@ static const struct type {
 } types[] = {
     {"queue",
      "queue",
-     NULL,
      {{"enq", OP_ENQUEUE, TAKES}, {"deq", OP_DEQUEUE, GETS}, {"peek", OP_PEEK, GETS}}},
     {"stack",
      "stack",
-     NULL,
      {{"push", OP_PUSH, TAKES}, {"pop", OP_POP, GETS}, {"peek", OP_PEEK, GETS}}},
     {"priorityqueue",
      "priority-queue",
-     NULL,
      {{"insert", OP_INSERT, TAKES}, {"poll", OP_POLL, GETS}, {"peek", OP_PEEK, GETS}}},
     {"set",
      "set",
-     NULL,
      {{"insert", OP_ADD, TAKES_AND_TELLS},
       {"remove", OP_REMOVE, TAKES_AND_TELLS},
       {"contains", OP_CONTAINS, TAKES_AND_TELLS}}},
-    {"rmw", "rmw", "0", {{"read_modify_write", OP_RMW, REPLACES}}},
+    {"rmw", "rmw", {{"read_modify_write", OP_RMW, REPLACES}}},
     {"semaphore",
      "semaphore",
-     "0",
      {{"incr", OP_RELEASE, ALWAYS_DOES}, {"decr", OP_ACQUIRE, TELLS}}},
 };
 
@@ -218,7 +213,7 @@ static enum err_code read_type(struct lin_log *l)
 {
     l->type = find_type(l->line);
     if (l->type)
-        return calls_model(&l->calls, l->type->model, l->type->initial, l->err);
+        return calls_model(&l->calls, l->type->model, l->err);
     return err_set(l->err, ERR_INVALID,
                    "1: the first line has to be '# TYPE', TYPE one of queue, stack, "
                    "priorityqueue, set, rmw and semaphore");

@@ -63,8 +63,8 @@ static enum err_code read_rows(struct edn_reader *r, struct jepsen *j, struct er
 
 static enum err_code read(struct lines *in, struct builder *b, struct err *err)
 {
-    /* Knossos begins at 0, and has reads of nil that tell nothing. */
-    static const struct jepsen_dialect dialect = {.initial = "0"};
+    /* Reads of nil tell nothing here. */
+    static const struct jepsen_dialect dialect = {.model = NULL};
     struct edn_reader r;
     struct jepsen j;
     edn_init(&r, in);
@@ -86,7 +86,7 @@ static bool recognises(struct bytes head, bool whole)
 
 const struct reader_ops reader_edn = {
     .about = {.name = "edn", .summary = "Clojure's notation: Jepsen, Knossos, Porcupine's kv."},
-    .initial = OP_NIL,
+    .initial = 0, /* as Knossos has it */
     .recognises = recognises,
     .read = read,
 };

@@ -29,12 +29,6 @@ static void print_value(FILE *out, const struct history *h, const char *before, 
         fprintf(out, "%s%" PRId64, before, history_integer(h, value));
 }
 
-static void print_meta(FILE *out, const struct history *h, const char *name)
-{
-    const char *value = history_meta_get(h, name);
-    fprintf(out, "%s=%s", name, value ? value : "-");
-}
-
 static void print_operands(FILE *out, const struct history *h, const struct columns *c,
                            size_t i)
 {
@@ -90,14 +84,12 @@ char *reading_rows(struct history *h)
     const struct micro_row *parts;
     struct arena arena = {.blocks = NULL};
     FILE *out = open_memstream(&text, &size);
+    const char *model = history_meta_get(h, "model");
     enum err_code code = history_columns(h, HISTORY_ALL_TABLES, &arena, &c, &err);
     assert(out && code == ERR_OK);
     code = history_micros(h, &arena, &parts, &part_count, &err);
     assert(code == ERR_OK);
-    print_meta(out, h, "model");
-    fprintf(out, " ");
-    print_meta(out, h, "initial");
-    fprintf(out, "\n");
+    fprintf(out, "%s\n", model ? model : "-");
     for (size_t i = 0; i < c.count; i++) {
         print_operands(out, h, &c, i);
         print_parts(out, h, parts, part_count, c.id[i]);

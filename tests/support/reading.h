@@ -10,8 +10,7 @@
 struct history *reading_of(const void *text, size_t size, const char *format,
                            struct reading *reading, struct err *err);
 
-/* The rows of `h`, to be freed: first the model and what it begins with, then an
- * operation a line:
+/* The rows of `h`, to be freed: first the model, then an operation a line:
  *
  *     0 cas k=0 2>1 fail (another value was found) @3-4
  *

@@ -31,7 +31,7 @@ static void edn_of_a_register(void **state)
           "{:f :read :process 4 :value nil :type :invoke}\n"
           "{:process 3, :type :ok, :f :write, :value 7}\n"
           "{:process 4, :type :ok, :f :read, :value 7}\n",
-          "model=register initial=0\n"
+          "register\n"
           "3 write k=0 7 ok - @0-2\n"
           "4 read k=0 ok 7 @1-3\n");
 }
@@ -46,7 +46,7 @@ static void edn_of_a_cas_register_in_a_vector(void **state)
           " {:process 1, :type :info, :f :cas, :value :timed-out, :error \"?\"}\n"
           " {:process 1, :type :invoke, :f :read, :value nil}\n"
           " {:process 1, :type :ok, :f :read, :value nil}]\n",
-          "model=cas-register initial=0\n"
+          "cas-register\n"
           "1 cas k=0 0>1 fail (failed) @0-1\n"
           "1 cas k=0 ->\":a\" unknown (no answer) @2-3\n"
           "1 read k=0 unknown (no answer) @4-5\n");
@@ -59,7 +59,7 @@ static void edn_of_a_list_may_span_and_share_lines(void **state)
           "(\n{:process\n0,:type :invoke\n:f ; what\n:write :value\n\"a\n\\\"b\\u00e9\"}"
           "{:process :nemesis :type :info :f :start :value {:a #{1}}}\n"
           "#_ {:process 9} #jepsen.history.Op{:process 0 :type :ok :f :write :value nil})",
-          "model=register initial=0\n"
+          "register\n"
           "0 write k=0 \"a\n\"b\xc3\xa9\" ok - @0-1\n");
 }
 
@@ -75,7 +75,7 @@ static void edn_values_of_other_kinds_are_texts(void **state)
           "{:process 5 :type :invoke :f :write :value -9223372036854775808}\n"
           "{:process 6 :type :invoke :f :write :value +7N}\n"
           "{:process 7 :type :invoke :f :write :value \\]}\n",
-          "model=register initial=0\n"
+          "register\n"
           "0 write k=0 \"{:a [1.50 \"x\"]}\" unknown @0-\n"
           "1 write k=0 \"#{(1 2 3)}\" unknown @1-\n"
           "2 write k=0 \"true\" unknown @2-\n"
@@ -96,7 +96,7 @@ static void edn_of_keys(void **state)
           "{:process 0 :type :ok :f :put :key 2 :value \"\"}\n"
           "{:process 0 :type :invoke :f :get :key \"a\" :value nil}\n"
           "{:process 0 :type :ok :f :get :key \"a\" :value \"x\"}\n",
-          "model=kv initial=-\n"
+          "kv\n"
           "0 append k=\"a\" \"x\" ok - @0-1\n"
           "0 write k=2 \"\" ok - @2-3\n"
           "0 read k=\"a\" ok \"x\" @4-5\n");
@@ -115,7 +115,7 @@ static void edn_of_several_registers_at_once(void **state)
           "{:process 0 :type :invoke :f :txn :value [[:r :x nil] [:w :x 4]]}\n"
           "{:process 0 :type :info :f :txn :value :lost}\n"
           "{:process 1 :type :invoke :f :txn :value [[:w :x 5]]}\n",
-          "model=multi-register initial=0\n"
+          "multi-register\n"
           "0 txn k=- [read \":x\" 0] [write \":y\" 2] ok - @0-1\n"
           "0 txn k=- [write \":y\" 3] ok - @2-3\n"
           "0 txn k=- [read \":x\" -] unknown (no answer) @4-5\n"
@@ -131,7 +131,7 @@ static void edn_of_a_mutex(void **state)
           "{:type :ok, :f :acquire, :process 1, :time 60, :index 1}\n"
           "{:type :invoke, :f :release, :process 1, :time 60, :index 2}\n"
           "{:type :fail, :f :release, :process 1, :time 55, :error :no, :index 3}]\n",
-          "model=mutex initial=-\n"
+          "mutex\n"
           "1 acquire k=0 ok - @50-60\n"
           "1 release k=0 fail (failed) @61-62\n");
 }
@@ -146,7 +146,7 @@ static void edn_of_a_queue(void **state)
           "{:process 0 :type :ok :f :dequeue :value 1}\n"
           "{:process 0 :type :invoke :f :dequeue}\n"
           "{:process 0 :type :ok :f :dequeue :value nil}\n",
-          "model=queue initial=-\n"
+          "queue\n"
           "0 enqueue k=0 1 ok - @0-1\n"
           "0 dequeue k=0 ok 1 @2-3\n"
           "0 dequeue k=0 ok - @4-5\n");
@@ -162,7 +162,7 @@ static void edn_of_a_set(void **state)
           "{:process 0 :type :ok :f :add :value 3}\n"
           "{:process 1 :type :invoke :f :read}\n"
           "{:process 1 :type :ok :f :read :value (3 1 3)}\n",
-          "model=set initial=-\n"
+          "set\n"
           "1 members k=0 ok [] @0-1\n"
           "0 add k=0 3 ok - @2-3\n"
           "1 members k=0 ok [1 3] @4-5\n");
@@ -176,7 +176,7 @@ static void edn_of_a_counter_is_read_as_one_number(void **state)
           "{:process 0 :type :ok :f :add :value 3}\n"
           "{:process 1 :type :invoke :f :read}\n"
           "{:process 1 :type :ok :f :read :value 3}\n",
-          "model=counter initial=-\n"
+          "counter\n"
           "0 increment k=0 3 ok - @0-1\n"
           "1 read k=0 ok 3 @2-3\n");
 }
@@ -190,7 +190,7 @@ static void edn_without_order_is_sorted_by_time(void **state)
           "{:process 1 :type :invoke :f :read :time 30}\n"
           "{:process 1 :type :ok :f :read :value 1 :time 40}\n"
           "{:process 2 :type :invoke :f :read :time 5}\n",
-          "model=register initial=0\n"
+          "register\n"
           "2 read k=0 unknown @5-\n"
           "0 write k=0 1 ok - @10-30\n"
           "1 read k=0 ok 1 @30-40\n");
@@ -199,7 +199,7 @@ static void edn_without_order_is_sorted_by_time(void **state)
           "{:process 0 :type :invoke :f :write :value 1 :time 10}\n"
           "{:process 0 :type :ok :f :write :value 1 :time 30}\n"
           "{:process 1 :type :invoke :f :read :time 30}\n",
-          "model=register initial=0\n"
+          "register\n"
           "0 write k=0 1 ok - @10-30\n"
           "1 read k=0 unknown @31-\n");
 }
@@ -210,14 +210,14 @@ static void edn_with_an_index_is_sorted_by_it(void **state)
     reads("edn",
           "{:process 0 :type :ok :f :write :value 1 :index 7}\n"
           "{:process 0 :type :invoke :f :write :value 1 :index 2}\n",
-          "model=register initial=0\n"
+          "register\n"
           "0 write k=0 1 ok - @0-1\n");
 }
 
 static void edn_of_nothing(void **state)
 {
     (void)state;
-    reads("edn", "[]", "model=register initial=0\n");
+    reads("edn", "[]", "register\n");
 }
 
 static void jepsen_log(void **state)
@@ -237,7 +237,7 @@ static void jepsen_log(void **state)
           "INFO  jepsen.util - 5\t:fail\t:read\t:timed-out\n"
           "2015-01-01 10:00 INFO jepsen.util - 6\t:invoke\t:cas\t[1 2]\n"
           "INFO  jepsen.util - 6\t:info\t:cas\tjava.io: \"lost\n",
-          "model=cas-register initial=-\n"
+          "cas-register\n"
           "0 read k=0 ok - @0-2\n"
           "1 cas k=0 3>0 fail (another value was found) @1-3\n"
           "0 write k=0 4 unknown (no answer) @4-5\n"
@@ -256,7 +256,7 @@ static void limo_of_a_queue(void **state)
           "[2] return a\n"
           "[2] call deq()\n"
           "[2] return empty",
-          "model=queue initial=-\n"
+          "queue\n"
           "1 enqueue k=0 \"a\" ok - @1-3\n"
           "2 dequeue k=0 ok \"a\" @2-4\n"
           "2 dequeue k=0 ok - @5-6\n");
@@ -279,7 +279,7 @@ static void limo_of_a_stack(void **state)
           "[3] return 7\n"
           "[4] call pop\n"
           "# @object atomic-stack",
-          "model=stack initial=-\n"
+          "stack\n"
           "1 push k=0 \"?<0,0>\" ok - @1-2\n"
           "1 pop k=0 ok \"?<0,0>\" @3-4\n"
           "1 push k=0 7 ok - @5-6\n"
@@ -298,7 +298,7 @@ static void fastlin_gives_each_operation_the_lowest_free_process(void **state)
           "push 4 1 2\n"
           "pop 4 2 3\n"
           "push 5 2 2\n",
-          "model=stack initial=-\n"
+          "stack\n"
           "0 peek k=0 ok - @1-18\n"
           "1 push k=0 4 ok - @3-4\n"
           "1 push k=0 5 ok - @5-5\n"
@@ -309,24 +309,24 @@ static void fptlin_of_every_type(void **state)
 {
     (void)state;
     reads("fptlin", "# queue\n3 1 2 ENQ 8\n3 2 4 DEQ 8\n1 3 4 PEEK -1",
-          "model=queue initial=-\n"
+          "queue\n"
           "3 enqueue k=0 8 ok - @3-4\n"
           "3 dequeue k=0 ok 8 @5-8\n"
           "1 peek k=0 ok - @7-8\n");
     reads("fptlin", "# priorityqueue\n0 0 1 INSERT 2\n0 1 2 POLL 2\n",
-          "model=priority-queue initial=-\n"
+          "priority-queue\n"
           "0 insert k=0 2 ok - @1-2\n"
           "0 poll k=0 ok 2 @3-4\n");
     reads("fptlin", "# set\n0 0 1 INSERT 2 1\n0 1 2 CONTAINS 2 1\n0 2 3 REMOVE 2 0\n",
-          "model=set initial=-\n"
+          "set\n"
           "0 add k=0 2 ok 1 @1-2\n"
           "0 contains k=0 2 ok 1 @3-4\n"
           "0 remove k=0 2 ok 0 @5-6\n");
     reads("fptlin", "# rmw\n0 0 1 READ_MODIFY_WRITE 0 -1\n",
-          "model=rmw initial=0\n"
+          "rmw\n"
           "0 rmw k=0 -1 ok 0 @1-2\n");
     reads("fptlin", "# semaphore\n0 0 1 INCR 1\n0 1 2 DECR 1\n0 2 3 DECR 0\n",
-          "model=semaphore initial=0\n"
+          "semaphore\n"
           "0 release k=0 ok - @1-2\n"
           "0 acquire k=0 ok 1 @3-4\n"
           "0 acquire k=0 ok 0 @5-6\n");
@@ -344,7 +344,7 @@ static void tsv(void **state)
           "2\t6\tcas\t1\t2\t0\tfalse\ttrue\t15\t2305843009213693951\n"
           "2\t6\tread\t0\t0\t3\tfalse\tfalse\t16\t17\n"
           "#E\n",
-          "model=cas-register initial=-\n"
+          "cas-register\n"
           "0 write k=5 7 ok - @10-20\n"
           "1 cas k=5 7>8 ok - @12-20\n"
           "2 cas k=6 1>2 unknown (no answer) @15-16\n"
