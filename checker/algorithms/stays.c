@@ -3,12 +3,12 @@
 #include <assert.h>
 
 #include "checker/algorithms/proof.h"
-#include "checker/int_map.h"
+#include "checker/value_index.h"
 
 struct collecting {
     const struct problem *p;
     struct stays *out;
-    struct int_map stay_of; /* by value */
+    struct value_index stay_of;
     bool repeated;
     uint32_t unknown;    /* saw what nobody put in */
     uint32_t second;     /* took out what stays.all[broken].leave had taken out */
@@ -43,8 +43,8 @@ static void add_stay(struct collecting *c, uint32_t op)
     const struct model_op *o = &c->p->ops[op].op;
     bool empty = !is_put(o->kind);
     if (!empty) {
-        uint32_t *known = int_map_put(&c->stay_of, o->argument, c->out->count);
-        if (*known != c->out->count || o->argument == OP_NIL) {
+        uint32_t known = value_index_put(&c->stay_of, o->argument, c->out->count);
+        if (known != c->out->count || o->argument == OP_NIL) {
             c->repeated = true;
             return;
         }
@@ -102,11 +102,11 @@ static bool collect_seen(struct collecting *c, struct budget *budget)
             return false;
         if (is_put(op->kind) || !op->answered || op->result == OP_NIL)
             continue;
-        const uint32_t *stay = int_map_get(&c->stay_of, op->result);
-        if (!stay)
+        uint32_t stay = value_index_get(&c->stay_of, op->result);
+        if (stay == VALUE_ABSENT)
             c->unknown = i;
         else if (!c->repeated)
-            add_seen(c, &c->out->all[*stay], i);
+            add_seen(c, &c->out->all[stay], i);
     }
     return true;
 }
@@ -188,16 +188,23 @@ static enum err_code conclude(struct collecting *c, struct arena *work, struct a
 
 static bool allocate(struct collecting *c, struct arena *work)
 {
-    size_t count = c->p->count, put_count = 0, taker_count = 0;
+    size_t count = c->p->count, taker_count = 0;
+    uint32_t put_count = 0;
+    int64_t *values = arena_array(work, count, sizeof *values);
+    if (!values)
+        return false;
     for (size_t i = 0; i < count; i++) {
-        put_count += is_put(c->p->ops[i].op.kind);
-        taker_count += !is_put(c->p->ops[i].op.kind) && !c->p->ops[i].op.answered;
+        const struct model_op *op = &c->p->ops[i].op;
+        if (is_put(op->kind))
+            values[put_count++] = op->argument;
+        else
+            taker_count += !op->answered;
     }
     c->out->all = arena_array(work, count, sizeof *c->out->all);
     c->out->next_peek = arena_array(work, count, sizeof *c->out->next_peek);
     c->out->takers = arena_array(work, taker_count, sizeof *c->out->takers);
     return c->out->all && c->out->next_peek && c->out->takers &&
-           int_map_init(&c->stay_of, work, put_count);
+           value_index_init(&c->stay_of, work, values, put_count);
 }
 
 enum err_code stays_collect(const struct problem *p, struct budget *budget, struct arena *work,
