@@ -63,7 +63,8 @@ static uint32_t *state_of(struct sequential *s, uint32_t op)
 
 /* --- forgetting --- */
 
-/* The states are full: keep what the objects and the frames need, and nothing else. */
+/* The states are full: keep what the objects and the frames need, and nothing
+ * else. False: that is so much that soon they would be full again. */
 static bool make_room(struct sequential *s)
 {
     tried_clear(&s->tried);
@@ -72,14 +73,14 @@ static bool make_room(struct sequential *s)
         word_table_keep(&s->states, s->where[s->process_count + i]);
     for (uint32_t i = 0; i < s->depth; i++)
         word_table_keep(&s->states, s->frames[i].state);
-    bool of_use = word_table_compact(&s->states);
+    word_table_compact(&s->states);
     for (uint32_t i = 0; i < s->key_count; i++) {
         uint32_t *state = &s->where[s->process_count + i];
         *state = word_table_moved(&s->states, *state);
     }
     for (uint32_t i = 0; i < s->depth; i++)
         s->frames[i].state = word_table_moved(&s->states, s->frames[i].state);
-    return of_use;
+    return word_table_is_roomy(&s->states);
 }
 
 /* --- steps --- */
