@@ -12,6 +12,7 @@
 #include "checker/algorithms/search.h"
 #include "checker/algorithms/semaphore.h"
 #include "checker/algorithms/set.h"
+#include "checker/algorithms/stack.h"
 #include "checker/algorithms/unique_ids.h"
 #include "checker/algorithms/zones.h"
 #include "checker/part.h"
@@ -28,6 +29,7 @@ static const struct {
     {"rmw", {{"zones", zones_decide, true}, {"events", events_decide, false}}},
     {"kv", {{"events", events_decide, false}}},
     {"queue", {{"queue", queue_decide, true}}},
+    {"stack", {{"stack", stack_decide, true}}},
     {"mutex", {{"locks", lock_decide, true}}},
     {"fenced-mutex", {{"locks", lock_decide, true}}},
     {"semaphore", {{"semaphore", semaphore_decide, true}}},

@@ -1,6 +1,6 @@
 #include "checker/algorithms/stack_elements.h"
 
-#include "checker/algorithms/timeline.h"
+#include "checker/algorithms/moments.h"
 #include "checker/int_map.h"
 
 struct collector {
@@ -16,17 +16,17 @@ static const struct model_op *op_of(const struct stack *s, uint32_t op)
 
 static bool number_positions(struct stack *s, struct arena *arena)
 {
-    struct timeline time;
+    struct moments time;
     int64_t last_ns = INT64_MIN;
     uint32_t position = 0;
     s->called = arena_array(arena, s->p->count + 1, sizeof *s->called);
     s->returned = arena_array(arena, s->p->count + 1, sizeof *s->returned);
-    if (!s->called || !s->returned || !timeline_make(s->p, arena, &time))
+    if (!s->called || !s->returned || !moments_make(s->p, arena, &time))
         return false;
     for (size_t i = 0; i < time.count; i++) {
-        uint32_t op = time.moments[i].op;
+        uint32_t op = time.at[i].op;
         const struct timed_op *timed = &s->p->ops[op];
-        bool returns = time.moments[i].is_return;
+        bool returns = time.at[i].is_return;
         int64_t at_ns = returns ? timed->returned_at_ns : timed->called_at_ns;
         if (i > 0 && at_ns != last_ns)
             position++;
