@@ -63,17 +63,16 @@ static bool is_owed_before(const struct frontier *f, const uint64_t *mask, const
 
 /* Those whose needs come before the hold ends have to be served on the way, in order;
  * only the last write of all is free. The one that a look at the return waits for is
- * that last one; else it may be any. */
+ * that last one; else it may be any. Where a CAS or an append may follow, a write may
+ * be for its sake, and nothing is known. */
 bool prune_on_the_way(const struct frontier *f, const uint64_t *config, const uint64_t *child,
                       uint32_t target)
 {
     uint32_t before = config_held(config).pending, now = config_held(child).pending;
-    if (now <= HOLD_MOVED)
+    if (now <= HOLD_MOVED || f->cas_count > 0 || f->append_count > 0)
         return false;
     if (before > now)
         return true;
-    if (f->cas_count > 0 || f->append_count > 0)
-        return false;
     const struct deed *d = &f->deeds[target];
     uint32_t last = d->kind == DEED_LOOK ? d->from : NO_SLOT;
     for (uint32_t i = 1; i < f->interest_end; i++) {
