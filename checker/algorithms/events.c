@@ -9,21 +9,26 @@
 
 /* --- following the events --- */
 
+static uint32_t called_at(const struct timeline *t, uint32_t op)
+{
+    return op == UINT32_MAX ? UINT32_MAX : t->call_at[op];
+}
+
 /* `op` is called: the next source of what it leaves is another one. */
 static void move_source(const struct timeline *t, uint32_t op, uint32_t *next_source)
 {
     const struct deed *d = &t->deeds[op];
-    uint32_t next = t->source_after[op];
     if (d->kind == DEED_WRITE || d->kind == DEED_CAS)
-        next_source[d->to] = next == UINT32_MAX ? UINT32_MAX : t->call_at[next];
+        next_source[d->to] = called_at(t, t->source_after[op]);
+    if (d->kind == DEED_CAS)
+        next_source[t->value_count] = called_at(t, t->cas_after[op]);
 }
 
 static void first_sources(const struct timeline *t, uint32_t *next_source)
 {
-    for (uint32_t value = 0; value < t->value_count; value++) {
-        uint32_t first = t->first_source[value];
-        next_source[value] = first == UINT32_MAX ? UINT32_MAX : t->call_at[first];
-    }
+    for (uint32_t value = 0; value < t->value_count; value++)
+        next_source[value] = called_at(t, t->first_source[value]);
+    next_source[t->value_count] = called_at(t, t->first_cas);
 }
 
 /* Feed all moments; how it stands at the end, or when nothing was possible any more. */
@@ -204,7 +209,8 @@ enum err_code events_decide_by(const struct problem *p, const size_t *widths, si
     *out = (struct finding){.value = FINDING_NOT_MINE};
     if (!timeline_make(p, work, &d.timeline, &code, err))
         return code;
-    d.next_source = arena_array(work, d.timeline.value_count, sizeof *d.next_source);
+    d.next_source =
+        arena_array(work, (size_t)d.timeline.value_count + 1, sizeof *d.next_source);
     bool decided = false;
     for (size_t i = 0; d.next_source && i < rounds && !decided; i++)
         decided = decide(&d, widths[i], &code);

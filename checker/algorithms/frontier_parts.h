@@ -27,7 +27,7 @@ struct frontier {
     struct interest *interests;
     uint32_t interest_count; /* room */
     uint32_t interest_end;   /* those in use come before it */
-    uint32_t *interest_of; /* by value */
+    uint32_t *interest_of;   /* by value */
     uint32_t value_count;
 
     uint64_t *pending, *looks, *unlikes, *writes, *appends;
