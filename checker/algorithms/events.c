@@ -125,7 +125,9 @@ static void tell(struct telling *s)
             take_steps(s, event++);
             continue;
         }
-        s->pending[s->pending_count++] = at->op;
+        /* Whoever is optional happens as a step or not at all. */
+        if (!s->is_step[at->op] && !s->t->deeds[at->op].optional)
+            s->pending[s->pending_count++] = at->op;
         place_idle(s, false);
     }
 }

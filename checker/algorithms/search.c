@@ -1,5 +1,5 @@
-/* Contents: forgetting · steps · sets of unanswered operations · going and coming back ·
- * candidates · the search · what it found
+/* Contents: forgetting · steps · going and coming back · candidates · the search ·
+ * what it found
  *
  * A configuration is what is done and the state after it. What is done is told by the
  * agenda's target, by who of those under way is done, and by the set of unanswered
@@ -11,19 +11,20 @@
 #include <string.h>
 
 #include "checker/algorithms/agenda.h"
+#include "checker/algorithms/op_set.h"
 #include "checker/algorithms/tried.h"
 #include "checker/algorithms/word_table.h"
 #include "history/history.h"
 
-enum { STEPS_PER_SPENDING = 64, EMPTY_SET = 0, STEPS_KNOWN_MAX = 1 << 16 };
+enum { STEPS_PER_SPENDING = 64, STEPS_KNOWN_MAX = 1 << 16 };
 
 #define TRIED_BYTES_MAX  ((size_t)512 << 20)
 #define STATES_BYTES_MAX ((size_t)1 << 30)
 
-/* What is tried next: first the target, then whoever else has to happen, then whoever
- * may. */
+/* What is tried next: first whoever has to happen, in the order of their returns, so
+ * the target before all; then whoever may. */
 struct candidate {
-    enum { TARGET, MOVERS, UNANSWERED, NOBODY } phase;
+    enum { MOVERS, UNANSWERED, NOBODY } phase;
     uint32_t op;
     unsigned choice; /* which of the states that its step may lead to */
 };
@@ -40,7 +41,7 @@ struct search {
     struct budget *budget;
     struct agenda agenda;
     struct word_table states;
-    struct word_table sets; /* of unanswered operations: pairs (greatest, the others' set) */
+    struct op_sets sets; /* of unanswered operations that happened */
     struct tried tried;
     struct tried lesser; /* the same by what is certain: its records are alike but for `set` */
     uint32_t state, set;
@@ -55,7 +56,6 @@ struct search {
     size_t known_mask;
 
     int64_t *next_words; /* room for a state */
-    uint32_t *greater;   /* room for a set */
     uint64_t *record;
     uint64_t unspent;
     enum { GOING, SPENT, FULL } stop;
@@ -73,7 +73,18 @@ static void forget_steps(struct search *s)
         s->known[i].op = NO_OP;
 }
 
-static bool rebuild_sets(struct search *s);
+static bool rebuild_sets(struct search *s)
+{
+    uint32_t set = EMPTY_SET;
+    op_sets_clear(&s->sets);
+    for (uint32_t i = 0; i < s->depth && set != NO_STRING; i++) {
+        s->frames[i].set = set;
+        if (s->agenda.list[s->frames[i].taken.op] == AGENDA_UNANSWERED)
+            set = op_set_with(&s->sets, set, s->frames[i].taken.op);
+    }
+    s->set = set;
+    return set != NO_STRING;
+}
 
 static void move_states(struct search *s)
 {
@@ -83,7 +94,8 @@ static void move_states(struct search *s)
         s->frames[i].state = word_table_moved(&s->states, s->frames[i].state);
 }
 
-/* A table is full: keep what the frames need, and nothing else. */
+/* A table is full: keep what the frames need, and nothing else. Where that leaves too
+ * little room, it would soon be full again: whoever asked looks. */
 static bool make_room(struct search *s)
 {
     tried_clear(&s->tried);
@@ -94,9 +106,9 @@ static bool make_room(struct search *s)
     word_table_keep(&s->states, s->best_state);
     for (uint32_t i = 0; i < s->depth; i++)
         word_table_keep(&s->states, s->frames[i].state);
-    bool of_use = word_table_compact(&s->states);
+    word_table_compact(&s->states);
     move_states(s);
-    return rebuild_sets(s) && of_use;
+    return rebuild_sets(s);
 }
 
 /* --- steps --- */
@@ -115,7 +127,7 @@ static uint32_t step_anew(struct search *s, uint32_t op, unsigned choice)
     if (!s->p->model->step(&now, &s->p->ops[op].op, choice, &next))
         return NO_STRING;
     uint32_t number = word_table_add(&s->states, next.words, next.count);
-    if (number == NO_STRING && make_room(s))
+    if (number == NO_STRING && make_room(s) && word_table_is_roomy(&s->states))
         number = word_table_add(&s->states, next.words, next.count);
     if (number == NO_STRING)
         s->stop = FULL;
@@ -136,57 +148,18 @@ static uint32_t step(struct search *s, uint32_t op, unsigned choice)
     return next;
 }
 
-/* --- sets of unanswered operations --- */
-
-/* Equal sets are equal pairs all the way down. */
-static uint32_t pair(struct search *s, uint32_t greatest, uint32_t others)
-{
-    return word_table_add(&s->sets, (int64_t[]){greatest, others}, 2);
-}
-
-static uint32_t with(struct search *s, uint32_t set, uint32_t op)
-{
-    uint32_t count = 0, unused;
-    for (; set != EMPTY_SET; count++) {
-        const int64_t *words = word_table_at(&s->sets, set, &unused);
-        if (words[0] < op)
-            break;
-        s->greater[count] = (uint32_t)words[0];
-        set = (uint32_t)words[1];
-    }
-    set = pair(s, op, set);
-    while (count > 0 && set != NO_STRING)
-        set = pair(s, s->greater[--count], set);
-    return set;
-}
-
-static bool rebuild_sets(struct search *s)
-{
-    word_table_mark(&s->sets);
-    word_table_keep(&s->sets, EMPTY_SET);
-    bool of_use = word_table_compact(&s->sets);
-    uint32_t set = EMPTY_SET;
-    for (uint32_t i = 0; i < s->depth && set != NO_STRING; i++) {
-        s->frames[i].set = set;
-        if (s->agenda.list[s->frames[i].taken.op] == AGENDA_UNANSWERED)
-            set = with(s, set, s->frames[i].taken.op);
-    }
-    s->set = set;
-    return set != NO_STRING && of_use;
-}
+/* --- going and coming back --- */
 
 /* Add the last frame's operation to the set of those that happened. Making room does
  * so, too. */
 static void add_to_set(struct search *s, uint32_t op)
 {
-    uint32_t set = with(s, s->set, op);
+    uint32_t set = op_set_with(&s->sets, s->set, op);
     if (set != NO_STRING)
         s->set = set;
-    else if (!make_room(s))
+    else if (!make_room(s) || !op_sets_are_roomy(&s->sets))
         s->stop = FULL;
 }
-
-/* --- going and coming back --- */
 
 static void go(struct search *s, struct candidate taken, uint32_t state, bool looks)
 {
@@ -224,29 +197,13 @@ static void look_around(struct search *s)
             go(s, (struct candidate){NOBODY, op, 0}, s->state, true);
 }
 
-/* Is all of `part` in `whole`? */
-static bool is_within(const struct search *s, uint32_t part, uint32_t whole)
-{
-    uint32_t unused;
-    while (part != EMPTY_SET && part != whole && whole != EMPTY_SET) {
-        const int64_t *p = word_table_at(&s->sets, part, &unused);
-        const int64_t *w = word_table_at(&s->sets, whole, &unused);
-        if (p[0] > w[0])
-            return false;
-        if (p[0] == w[0])
-            part = (uint32_t)p[1];
-        whole = (uint32_t)w[1];
-    }
-    return part == EMPTY_SET || part == whole;
-}
-
 /* Was it tried with fewer of the unanswered operations, in the same state? Whatever
  * works from here works from there, too. */
 static bool was_tried_with_less(struct search *s)
 {
     size_t at = 0;
     for (const uint64_t *r; (r = tried_like(&s->lesser, s->record, &at));)
-        if (is_within(s, (uint32_t)r[s->lesser.width - 1], s->set))
+        if (op_set_is_within(&s->sets, (uint32_t)r[s->lesser.width - 1], s->set))
             return true;
     return false;
 }
@@ -266,44 +223,60 @@ static bool remember(struct search *s)
 
 /* --- candidates --- */
 
-static bool is_candidate(const struct search *s, uint32_t op)
+static bool returns_later(const struct search *s, uint32_t op, uint32_t than)
 {
-    bool target = s->agenda.by_return[s->agenda.target] == op; /* it was the first */
-    return !target && !agenda_must_wait(&s->agenda, op);
+    int64_t a = s->p->ops[op].returned_at_ns, b = s->p->ops[than].returned_at_ns;
+    return a != b ? a > b : op > than;
 }
 
-/* Stand on the first from `op` on that may be tried, in this phase or a later one. */
-static void settle(struct search *s, uint32_t op)
+/* Who returns next after `last` did (NO_OP: first of all). */
+static uint32_t mover_after(const struct search *s, uint32_t last)
 {
-    struct candidate *c = &s->candidate;
-    for (;;) {
-        while (op != NO_OP && !is_candidate(s, op))
-            op = agenda_after(&s->agenda, op);
-        if (op != NO_OP || c->phase == NOBODY)
-            break;
-        c->phase++;
-        op = c->phase == MOVERS       ? agenda_first(&s->agenda, AGENDA_MOVERS)
-             : c->phase == UNANSWERED ? agenda_first(&s->agenda, AGENDA_UNANSWERED)
-                                      : NO_OP;
-    }
-    c->op = op;
-    c->choice = 0;
+    const struct agenda *a = &s->agenda;
+    uint32_t first = NO_OP;
+    for (uint32_t op = agenda_first(a, AGENDA_MOVERS); op != NO_OP; op = agenda_after(a, op))
+        if ((last == NO_OP || returns_later(s, op, last)) &&
+            (first == NO_OP || returns_later(s, first, op)) && !agenda_must_wait(a, op))
+            first = op;
+    return first;
+}
+
+static uint32_t unanswered_from(const struct search *s, uint32_t op)
+{
+    while (op != NO_OP && agenda_must_wait(&s->agenda, op))
+        op = agenda_after(&s->agenda, op);
+    return op;
 }
 
 static void next_candidate(struct search *s)
 {
-    settle(s, s->candidate.phase == TARGET ? NO_OP : agenda_after(&s->agenda, s->candidate.op));
+    struct candidate c = s->candidate;
+    if (c.phase == MOVERS) {
+        c.op = mover_after(s, c.op);
+        if (c.op == NO_OP) {
+            c.phase = UNANSWERED;
+            c.op = unanswered_from(s, agenda_first(&s->agenda, AGENDA_UNANSWERED));
+        }
+    } else {
+        c.op = unanswered_from(s, agenda_after(&s->agenda, c.op));
+    }
+    if (c.op == NO_OP)
+        c.phase = NOBODY;
+    c.choice = 0;
+    s->candidate = c;
 }
 
-/* A target that only looks does not fit, or it would have been taken. */
 static void first_candidate(struct search *s)
 {
     if (agenda_is_over(&s->agenda))
         return;
     uint32_t target = s->agenda.by_return[s->agenda.target];
-    s->candidate = (struct candidate){TARGET, target, 0};
-    if (s->agenda.list[target] != AGENDA_MOVERS || agenda_must_wait(&s->agenda, target))
-        settle(s, NO_OP);
+    s->candidate = (struct candidate){MOVERS, target, 0};
+    /* A target that only looks does not fit, or it would have been taken. */
+    if (s->agenda.list[target] != AGENDA_MOVERS || agenda_must_wait(&s->agenda, target)) {
+        s->candidate.op = NO_OP;
+        next_candidate(s);
+    }
 }
 
 /* --- the search --- */
@@ -399,9 +372,8 @@ static bool allocate(struct search *s, struct arena *work)
     s->known = arena_array(work, known, sizeof *s->known);
     s->frames = arena_array(work, s->p->count, sizeof *s->frames);
     s->next_words = arena_array(work, room_for_a_state(s->p), sizeof *s->next_words);
-    s->greater = arena_array(work, s->agenda.unanswered_count, sizeof *s->greater);
     s->record = arena_array(work, s->agenda.open_words + 2, sizeof *s->record);
-    if (!s->known || !s->frames || !s->next_words || !s->greater || !s->record)
+    if (!s->known || !s->frames || !s->next_words || !s->record)
         return false;
     forget_steps(s);
     return true;
@@ -416,9 +388,8 @@ static bool begin(struct search *s, struct arena *work)
     struct model_state first = {s->next_words, 0};
     s->p->model->init(s->p->initial, &first);
     s->state = s->best_state = word_table_add(&s->states, first.words, first.count);
-    s->set = word_table_add(&s->sets, NULL, 0); /* EMPTY_SET */
-    return s->state != NO_STRING && s->set == EMPTY_SET && tried_init(&s->tried) &&
-           tried_init(&s->lesser);
+    return s->state != NO_STRING && op_sets_init(&s->sets, s->agenda.unanswered_count, work) &&
+           tried_init(&s->tried) && tried_init(&s->lesser);
 }
 
 static bool tell_order(const struct search *s, struct arena *keep, struct finding *out)
@@ -464,14 +435,14 @@ static void set_limits(struct search *s, const struct search_limits *limits)
 {
     struct search_limits l = limits ? *limits : (struct search_limits){0};
     struct memory *memory = s->budget->memory;
-    s->tried.memory = s->lesser.memory = s->states.memory = s->sets.memory = memory;
+    s->tried.memory = s->lesser.memory = s->states.memory = s->sets.pairs.memory = memory;
     s->lesser.alike = true;
     s->tried.bytes_max =
         l.tried_bytes ? l.tried_bytes : tried_share(memory, 4, TRIED_BYTES_MAX);
     s->lesser.bytes_max = s->tried.bytes_max / 4;
     s->states.bytes_max =
         l.states_bytes ? l.states_bytes : tried_share(memory, 4, STATES_BYTES_MAX);
-    s->sets.bytes_max = s->states.bytes_max / 2;
+    s->sets.pairs.bytes_max = s->states.bytes_max / 2;
 }
 
 enum err_code search_explain(const struct problem *p, const struct search_wishes *wishes,
@@ -485,7 +456,7 @@ enum err_code search_explain(const struct problem *p, const struct search_wishes
     bool ran = run(&s, work, keep, out);
     tried_done(&s.tried);
     tried_done(&s.lesser);
-    word_table_done(&s.sets);
+    op_sets_done(&s.sets);
     word_table_done(&s.states);
     return ran ? ERR_OK : err_set(err, ERR_NOMEM, "search: out of memory");
 }

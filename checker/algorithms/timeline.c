@@ -16,6 +16,7 @@ struct making {
     struct int_map values;
     uint32_t *returns; /* operations in the order of their returns */
     uint32_t return_count;
+    uint32_t nowhere; /* a value that nobody leaves */
 };
 
 /* --- values --- */
@@ -41,6 +42,12 @@ static size_t count_values(const struct problem *p)
     return count;
 }
 
+/* Then it is a read of that. */
+static bool told_what_it_found(const struct model_op *op)
+{
+    return op->kind == OP_CAS && op->refused && op->result != OP_NIL;
+}
+
 static void number_values(struct making *m)
 {
     m->t->value_count = 1;
@@ -49,10 +56,17 @@ static void number_values(struct making *m)
         if (op->kind == OP_READ || (op->kind == OP_RMW && op->answered))
             number_value(m, op->result);
         else if (op->kind == OP_CAS)
-            number_value(m, op->expected);
+            number_value(m, told_what_it_found(op) ? op->result : op->expected);
         for (size_t k = 0; op->kind == OP_APPEND && k < op->list->count; k++)
             number_value(m, op->list->at[k]);
     }
+    m->nowhere = m->t->value_count++;
+}
+
+/* Refused for what it expected it found what never is there. */
+static uint32_t found_by(const struct making *m, const struct model_op *op)
+{
+    return op->result == op->expected ? m->nowhere : value_of(m, op->result);
 }
 
 static uint32_t first_value(const struct making *m)
@@ -77,6 +91,8 @@ static struct deed deed_of(const struct making *m, const struct model_op *op)
     switch (op->kind) {
     case OP_READ: return (struct deed){.kind = DEED_LOOK, .from = value_of(m, op->result)};
     case OP_CAS:
+        if (told_what_it_found(op))
+            return (struct deed){.kind = DEED_LOOK, .from = found_by(m, op)};
         if (op->refused)
             return (struct deed){.kind = DEED_UNLIKE, .from = value_of(m, op->expected)};
         return replacing(value_of(m, op->expected), argument, op->expected == op->argument);

@@ -127,6 +127,18 @@ const int64_t *word_table_at(const struct word_table *t, uint32_t number, uint32
 
 /* --- forgetting --- */
 
+void word_table_clear(struct word_table *t)
+{
+    t->used = t->count = 0;
+    if (t->strings_max > 0)
+        fill_slots(t);
+}
+
+bool word_table_is_roomy(const struct word_table *t)
+{
+    return t->used <= t->words_max / 4 * 3 && t->count <= t->strings_max / 4 * 3;
+}
+
 void word_table_mark(struct word_table *t)
 {
     for (uint32_t i = 0; i < t->count; i++)
@@ -141,7 +153,7 @@ void word_table_keep(struct word_table *t, uint32_t number)
 
 /* New numbers are not above the old ones, and words move down only. What `moved` says
  * is kept apart from what moves. */
-bool word_table_compact(struct word_table *t)
+void word_table_compact(struct word_table *t)
 {
     uint32_t count = 0;
     size_t used = 0;
@@ -162,7 +174,6 @@ bool word_table_compact(struct word_table *t)
     t->count = count;
     if (t->strings_max > 0)
         fill_slots(t);
-    return used <= t->words_max / 4 * 3 && count <= t->strings_max / 4 * 3;
 }
 
 uint32_t word_table_moved(const struct word_table *t, uint32_t old_number)

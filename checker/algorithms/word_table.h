@@ -33,12 +33,17 @@ uint32_t word_table_add(struct word_table *t, const int64_t *words, uint32_t cou
 /* Its words; good until the next that is added. */
 const int64_t *word_table_at(const struct word_table *t, uint32_t number, uint32_t *count);
 
+/* Forget all strings. */
+void word_table_clear(struct word_table *t);
+
+/* Is a quarter of what it has taken left? */
+bool word_table_is_roomy(const struct word_table *t);
+
 /* Forget all strings but those kept since word_table_mark; each that is left is now
- * called word_table_moved(its old number). False: so much was kept that forgetting the
- * rest is of no use, as soon it would be full again. */
+ * called word_table_moved(its old number), until one is added. */
 void word_table_mark(struct word_table *t);
 void word_table_keep(struct word_table *t, uint32_t number);
-bool word_table_compact(struct word_table *t) MUST_CHECK;
+void word_table_compact(struct word_table *t);
 uint32_t word_table_moved(const struct word_table *t, uint32_t old_number);
 
 #endif

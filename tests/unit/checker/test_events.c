@@ -53,18 +53,18 @@ enum { READS_AND_WRITES = 1 << OP_READ | 1 << OP_WRITE };
 
 /* As many histories of each model, over its forms. */
 static const struct small_form forms[] = {
-    {"cas-register", 6, 3, 2, false, 150000, 500000, false, 0},
-    {"cas-register", 9, 4, 3, false, 100000, 500000, true, 0},
-    {"cas-register", 11, 6, 4, false, 200000, 600000, true, 0},
-    {"cas-register", 11, 6, 2, false, 50000, 600000, false, 0},
-    {"cas-register", 14, 8, 4, false, 50000, 800000, true, 0},
-    {"register", 10, 5, 3, false, 0, 600000, false, READS_AND_WRITES},
-    {"register", 14, 8, 4, false, 50000, 800000, false, READS_AND_WRITES},
-    {"register", 16, 8, 6, false, 0, 800000, false, READS_AND_WRITES},
-    {"rmw", 9, 5, 3, false, 100000, 600000, false, 0},
-    {"rmw", 12, 6, 3, false, 50000, 800000, false, 0},
-    {"kv", 8, 4, 4, false, 150000, 600000, false, 0},
-    {"kv", 11, 6, 8, false, 50000, 800000, false, 0},
+    {"cas-register", 6, 3, 2, false, 150000, 500000, false, 0, 0},
+    {"cas-register", 9, 4, 3, false, 100000, 500000, true, 0, 0},
+    {"cas-register", 11, 6, 4, false, 200000, 600000, true, 0, 0},
+    {"cas-register", 11, 6, 2, false, 50000, 600000, false, 0, 0},
+    {"cas-register", 14, 8, 4, false, 50000, 800000, true, 0, 0},
+    {"register", 10, 5, 3, false, 0, 600000, false, READS_AND_WRITES, 0},
+    {"register", 14, 8, 4, false, 50000, 800000, false, READS_AND_WRITES, 0},
+    {"register", 16, 8, 6, false, 0, 800000, false, READS_AND_WRITES, 0},
+    {"rmw", 9, 5, 3, false, 100000, 600000, false, 0, 0},
+    {"rmw", 12, 6, 3, false, 50000, 800000, false, 0, 0},
+    {"kv", 8, 4, 4, false, 150000, 600000, false, 0, 0},
+    {"kv", 11, 6, 8, false, 50000, 800000, false, 0, 0},
 };
 
 static size_t forms_of(const char *model)
