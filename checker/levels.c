@@ -45,13 +45,24 @@ static bool is_foreign(const struct model_op *op)
     return op->kind != OP_READ && !is_writer(op);
 }
 
+/* The state at the start is the one word of a register; false: of something else. */
+static bool find_initial(struct levels *l)
+{
+    const struct model_ops *model = l->p->model;
+    struct model_state state = {&l->initial, 1};
+    if (model->words_at_start != 1 || model->words_per_op != 0)
+        return false;
+    model->init(l->p->initial, &state);
+    return state.count == 1;
+}
+
 /* --- writers --- */
 
 /* Number the writers into `of`, their values into `values`. */
 static uint32_t number_writers(struct levels *l, int64_t *values)
 {
     uint32_t count = 0;
-    values[count++] = l->p->initial;
+    values[count++] = l->initial;
     for (uint32_t i = 0; i < l->p->count; i++) {
         const struct model_op *op = &l->p->ops[i].op;
         l->of[i] = NONE;
@@ -85,7 +96,7 @@ static void index_values(struct levels *l, const int64_t *values)
 {
     for (uint32_t i = 1; i < l->count; i++) {
         uint32_t first = 0;
-        if (values[i] != l->p->initial)
+        if (values[i] != l->initial)
             first = value_index_put(&l->index, values[i], i);
         l->at[first].repeated |= first != i;
     }
@@ -93,7 +104,7 @@ static void index_values(struct levels *l, const int64_t *values)
 
 uint32_t levels_find(const struct levels *l, int64_t value)
 {
-    return value == l->p->initial ? 0 : value_index_get(&l->index, value);
+    return value == l->initial ? 0 : value_index_get(&l->index, value);
 }
 
 /* --- readers --- */
@@ -228,6 +239,10 @@ bool levels_collect(const struct problem *p, struct budget *budget, struct arena
                     struct levels *out)
 {
     *out = (struct levels){.p = p, .culprit = NONE, .other = NONE};
+    if (!find_initial(out)) {
+        out->state = LEVELS_FOREIGN;
+        return true;
+    }
     int64_t *values = arena_array(work, p->count + 1, sizeof *values);
     out->of = arena_array(work, p->count, sizeof *out->of);
     if (!values || !out->of || !budget_spend(budget, p->count))

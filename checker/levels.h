@@ -26,6 +26,7 @@ struct level {
 
 struct levels {
     const struct problem *p;
+    int64_t initial; /* as the model understands it */
     struct level *at;
     uint32_t count;
     struct value_index index; /* for levels_find */

@@ -162,8 +162,11 @@ int main(void)
             printf("%-16s %3u clients", flavour_names[f], clients[c]);
             for (size_t n = 0; n < 3; n++) {
                 generate(ops, room, counts[n], clients[c], f);
-                struct measured m = measure(
-                    &(struct problem){.initial = OP_NIL, .ops = ops, .count = counts[n]});
+                struct measured m =
+                    measure(&(struct problem){.model = model_find("cas-register"),
+                                              .initial = OP_NIL,
+                                              .ops = ops,
+                                              .count = counts[n]});
                 seconds[n] = m.seconds;
                 printf("  %7zu: %7.2f ms %5.1f MB%s", counts[n], m.seconds * 1e3,
                        (double)(m.bytes + counts[n] * sizeof *ops) / 1e6,

@@ -379,7 +379,7 @@ static void normalise(struct small *out)
 
 void small_make(const struct small_form *form, struct random_stream *random, struct small *out)
 {
-    struct game g = {.form = form, .random = random, .out = out};
+    struct game g = {.form = form, .random = random, .out = out, .fresh = form->distinct_from};
     size_t ops = 1 + (size_t)random_below(random, form->ops);
     assert(form->ops <= SMALL_OPS_MAX && form->processes <= PROCESSES_MAX);
     g.now.words = g.words[0];

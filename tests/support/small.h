@@ -20,6 +20,7 @@ struct small_form {
     int64_t values;          /* arguments are drawn from 0 to this, exclusive */
     bool distinct;           /* elements and written values: each at most once */
     bool shuffled;           /* and in any order, not ascending */
+    int64_t distinct_from;   /* the first of them */
     unsigned unanswered_ppm; /* how many are never answered */
     unsigned changed_ppm;    /* how many histories have an answer changed */
     bool refused;            /* draw refused CAS, too */

@@ -346,11 +346,81 @@ static void a_choice_that_leads_nowhere_is_taken_back(void **state)
     arena_done(&arena);
 }
 
+/* --- without memory or time --- */
+
+enum { MEASURES = 4 };
+
+/* RELATIVE_KNOWN, or why not. */
+static enum err_code measure(int which, const struct problem *p, struct budget *budget,
+                             struct arena *arena, enum relative_state *state)
+{
+    struct k_atomicity k;
+    struct delta_atomicity delta;
+    struct staleness stale;
+    struct finding regular;
+    struct err err;
+    enum err_code code;
+    switch (which) {
+    case 0:
+        code = k_atomic_measure(p, 1000, budget, arena, arena, &k, &err);
+        *state = k.state;
+        return code;
+    case 1:
+        code = delta_atomic_measure(p, budget, arena, &delta, &err);
+        *state = delta.state;
+        return code;
+    case 2:
+        code = stale_measure(p, budget, arena, &stale, &err);
+        *state = stale.state;
+        return code;
+    default:
+        code = regular_decide(p, budget, arena, arena, &regular, &err);
+        *state = regular.value == FINDING_GAVE_UP ? RELATIVE_GAVE_UP : RELATIVE_KNOWN;
+        return code;
+    }
+}
+
+static const struct timed_op *a_stale_read(void)
+{
+    static struct timed_op ops[3];
+    ops[0] = an_op(OP_WRITE, 1, 0, 1);
+    ops[1] = an_op(OP_WRITE, 2, 2, 3);
+    ops[2] = an_op(OP_READ, 1, 4, 5);
+    return ops;
+}
+
+static void a_lack_of_memory_or_time_is_told(void **state)
+{
+    (void)state;
+    struct problem p = {.model = model_find("cas-register"),
+                        .initial = OP_NIL,
+                        .ops = a_stale_read(),
+                        .count = 3};
+    for (int which = 0; which < MEASURES; which++) {
+        enum relative_state found = RELATIVE_GAVE_UP;
+        enum err_code code = ERR_NOMEM;
+        for (size_t limit_bytes = 16; code == ERR_NOMEM; limit_bytes += 16) {
+            struct arena arena = {.limit_bytes = limit_bytes};
+            struct budget budget = no_limit();
+            code = measure(which, &p, &budget, &arena, &found);
+            assert_true(code == ERR_NOMEM || (code == ERR_OK && limit_bytes > 16));
+            arena_done(&arena);
+        }
+        assert_int_equal(found, RELATIVE_KNOWN);
+        struct arena arena = {0};
+        struct budget none = {.steps_left = 1};
+        assert_int_equal(measure(which, &p, &none, &arena, &found), ERR_OK);
+        assert_int_equal(found, RELATIVE_GAVE_UP);
+        arena_done(&arena);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(measures_are_those_of_the_definitions),
         cmocka_unit_test(a_choice_that_leads_nowhere_is_taken_back),
+        cmocka_unit_test(a_lack_of_memory_or_time_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

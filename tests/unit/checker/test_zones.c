@@ -20,6 +20,14 @@ static struct finding decide(const struct problem *p, struct arena *arena)
     return found;
 }
 
+static int64_t initial_of(const struct problem *p)
+{
+    int64_t word;
+    struct model_state state = {&word, 0};
+    p->model->init(p->initial, &state);
+    return word;
+}
+
 /* Everything that an operation of `p` saw was written by one of them, or there at the
  * start; or nobody wrote it in `whole` either. */
 static bool nothing_is_missing(const struct problem *p, const struct problem *whole)
@@ -29,7 +37,7 @@ static bool nothing_is_missing(const struct problem *p, const struct problem *wh
         bool looks = op->kind == OP_READ || (op->kind == OP_RMW && op->answered) ||
                      (op->kind == OP_CAS && (!op->refused || op->result != OP_NIL));
         int64_t seen = op->kind == OP_CAS && !op->refused ? op->expected : op->result;
-        bool found = !looks || seen == p->initial, exists = false;
+        bool found = !looks || seen == initial_of(p), exists = false;
         for (size_t k = 0; k < p->count; k++)
             found |= !p->ops[k].op.refused && p->ops[k].op.argument == seen;
         for (size_t k = 0; k < whole->count; k++)
@@ -181,6 +189,7 @@ static void read_modify_writes_are_judged_as_by_brute_force(void **state)
                                            .processes = 4,
                                            .values = 3,
                                            .distinct = true,
+                                           .distinct_from = 1,
                                            .unanswered_ppm = 100000,
                                            .changed_ppm = 600000});
 }
