@@ -98,9 +98,13 @@ bool words_integer(struct bytes word, int64_t *out)
     return true;
 }
 
+/* Words differ early, most often: this is quicker than to measure `text` first. */
 bool words_equal(struct bytes word, const char *text)
 {
-    return word.size == strlen(text) && words_begin(word, text);
+    for (size_t i = 0; i < word.size; i++)
+        if (text[i] == '\0' || word.at[i] != (uint8_t)text[i])
+            return false;
+    return text[word.size] == '\0';
 }
 
 bool words_equal_any_case(struct bytes word, const char *text)
