@@ -10,11 +10,12 @@
 #include "base/memory.h"
 #include "base/units.h"
 #include "checker/checker.h"
-#include "history/jsonl.h"
+#include "history/reader.h"
 #include "io/clock.h"
 
 #define CHECK_WITHIN_NS (60 * NS_PER_S)
 #define CHECK_BYTES_MAX (UINT64_C(2) << 30)
+#define READ_BYTES_MAX  (UINT64_C(4) << 30) /* of a history that is no file of ours */
 
 /* --- opening ------------------------------------------------------------- */
 
@@ -26,43 +27,21 @@ static bool is_sqlite(FILE *in)
     return count == sizeof head && memcmp(head, "SQLite format 3", 16) == 0;
 }
 
-/* JSON lines are read into a database of their own, which has no name any more
- * when this returns. */
-static enum err_code open_jsonl(FILE *in, const char *path, struct history **out,
-                                struct err *err)
-{
-    const char *base = getenv("TMPDIR");
-    char folder[256], db[300];
-    snprintf(folder, sizeof folder, "%s/faultline-XXXXXX", base ? base : "/tmp");
-    if (!mkdtemp(folder))
-        return err_set(err, ERR_IO, "cannot make a folder like '%s': %s", folder,
-                       strerror(errno));
-    snprintf(db, sizeof db, "%s/history.db", folder);
-    enum err_code code = jsonl_import(in, path, db, err);
-    if (code == ERR_OK)
-        code = history_open(db, out, err);
-    for (const char *const *tail = (const char *const[]){"", "-wal", "-shm", NULL}; *tail;
-         tail++) {
-        char name[320];
-        snprintf(name, sizeof name, "%s%s", db, *tail);
-        unlink(name);
-    }
-    rmdir(folder);
-    return code;
-}
-
-static enum err_code open_history(const char *path, struct history **out, struct err *err)
+static enum err_code open_history(const char *path, struct judged *j, struct err *err)
 {
     struct stat st;
+    struct reading reading;
     if (stat(path, &st) != 0)
         return err_set(err, ERR_NOTFOUND, "'%s': %s", path, strerror(errno));
     if (S_ISDIR(st.st_mode))
-        return history_open(path, out, err);
+        return history_open(path, &j->history, err);
     FILE *in = fopen(path, "rbe");
     if (!in)
         return err_set(err, ERR_IO, "cannot open '%s': %s", path, strerror(errno));
+    j->memory.max_bytes = READ_BYTES_MAX;
     enum err_code code =
-        is_sqlite(in) ? history_open(path, out, err) : open_jsonl(in, path, out, err);
+        is_sqlite(in) ? history_open(path, &j->history, err)
+                      : history_read(in, path, NULL, &j->memory, &j->history, &reading, err);
     fclose(in);
     return code;
 }
@@ -234,7 +213,7 @@ static enum err_code judge(struct judged *j, struct err *err)
 enum err_code judge_open(const char *path, struct judged *out, struct err *err)
 {
     *out = (struct judged){0};
-    if (open_history(path, &out->history, err))
+    if (open_history(path, out, err))
         return err->code;
     if (judge(out, err)) {
         judged_done(out);

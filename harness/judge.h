@@ -4,12 +4,14 @@
 #define HARNESS_JUDGE_H
 
 #include "base/arena.h"
+#include "base/memory.h"
 #include "harness/exit_code.h"
 #include "reports/report.h"
 
 /* Everything in it belongs to it. */
 struct judged {
     struct arena arena;
+    struct memory memory; /* of the history, where it is kept in memory */
     struct history *history;
     struct measures measures;
     struct judgement judgement;

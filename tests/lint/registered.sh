@@ -13,11 +13,11 @@ while read -r folder registry macro; do
 done <<'LIST'
 injector/faults injector/faults.def FAULT
 workloads/kinds workloads/workloads.def WORKLOAD
+history/readers history/readers.def READER
 checker/checkers checker/checkers.def CHECKER
 checker/models checker/models.def MODEL
 checker/objectives checker/objectives.def OBJECTIVE
 systems/kinds systems/systems.def SYSTEM
-history/readers history/readers.def READER
 reports/formats reports/formats.def FORMAT
 cli/commands cli/commands.def COMMAND
 LIST
