@@ -46,6 +46,12 @@ bool words_line(struct lines *in, struct bytes *line, enum err_code *code, struc
     return *code == ERR_OK;
 }
 
+enum err_code words_placed(const struct lines *in, enum err_code code, struct err *err)
+{
+    bool placed = code == ERR_OK || (err->msg[0] >= '0' && err->msg[0] <= '9');
+    return placed ? code : err_wrap(err, "%" PRIu64, in->number);
+}
+
 static bool is_blank(uint8_t c)
 {
     return c == ' ' || c == '\t';
