@@ -50,7 +50,7 @@ static void record(struct history_writer *w)
                                                .argument = write ? i : OP_NIL,
                                                .expected = OP_NIL,
                                                .request_id = (uint64_t)i},
-                                 .intended_at_ns = at_ns - 1234,
+                                 .intended_at_ns = at_ns > 1234 ? at_ns - 1234 : 0,
                                  .invoked_at_ns = at_ns};
             history_op(w, &row);
         }
@@ -135,12 +135,12 @@ static void write_by_hand(const char *path)
         exit(1);
     for (int i = 0; i < OPERATIONS + CLIENTS; i++) {
         if (i >= CLIENTS)
-            fprintf(out, "{\"ret\":%d,\"returned_at\":%d0}\n", i - CLIENTS + 1, i);
+            fprintf(out, "{\"ret\":%d,\"returned_at\":%d}\n", i - CLIENTS + 1, i * 10);
         if (i < OPERATIONS)
             fprintf(out,
                     "{\"op\":%d,\"process\":%d,\"table\":\"accounts\",\"kind\":\"write\","
-                    "\"key\":%d,\"argument\":%d,\"invoked_at\":%d0}\n",
-                    i + 1, i % CLIENTS, i % 20, i, i);
+                    "\"key\":%d,\"argument\":%d,\"invoked_at\":%d}\n",
+                    i + 1, i % CLIENTS, i % 20, i, i * 10);
     }
     fclose(out);
 }
