@@ -108,9 +108,21 @@ static const char *in_key(const struct story *s, const char *before)
     return told ? told : "";
 }
 
+/* Where keys are not told apart, a template does not speak of one. */
+static const char *without_key(const struct story *s, const char *template)
+{
+    static const char words[] = " in key {key}";
+    const char *at = strstr(template, words);
+    if (s->c->key != OP_NIL || !at)
+        return template;
+    const char *told = SAY(s, "%.*s%s", (int)(at - template), template, at + sizeof words - 1);
+    return told ? told : template;
+}
+
 static const char *tell_claim(struct story *s)
 {
-    struct claim claim = {.template = s->claim, .rows = s->rows, .key = s->c->key};
+    struct claim claim = {
+        .template = without_key(s, s->claim), .rows = s->rows, .key = s->c->key};
     witness_add(&s->witness, claim_origin(&claim, s->t));
     return claim_tell(&claim, s->t);
 }
@@ -222,7 +234,8 @@ enum err_code contradiction_tell(const struct contradiction *c, const struct tel
     assert(c->decision->finding.value == FINDING_NO_ORDER);
     struct story s = {.c = c, .t = t, .whole = budget, .out = out};
     out->value = VERDICT_VIOLATED;
-    find_prefix(&s);
+    if (!c->is_of_a_weaker_promise)
+        find_prefix(&s);
     bool ready = c->decision->finding.proof ? take_proof(&s) : make_proof(&s);
     out->sentence = ready ? tell(&s) : NULL;
     if (!out->sentence || (c->wants_all && !give_proof(&s)))

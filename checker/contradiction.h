@@ -12,6 +12,9 @@ struct contradiction {
     const struct decision *decision; /* NO_ORDER */
     int64_t key;                     /* OP_NIL: none to be named */
     bool wants_all;                  /* fill in `proof` of the verdict, too */
+    /* Not of linearizability: the proof is there and stands, and how long all was well
+     * is another question. */
+    bool is_of_a_weaker_promise;
 };
 
 /* Fill in value, sentence, witness, prefix, proof. What makes the proof short and finds

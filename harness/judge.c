@@ -132,40 +132,42 @@ static enum err_code find_model(struct asked *a, struct err *err)
                    name ? name : read_as, catalogue_names(&all, known, sizeof known));
 }
 
-static bool is_register(const char *model)
+/* Only registers hold something that files of a format agree about. */
+static bool is_register(const struct model_ops *model)
 {
-    return strcmp(model, "register") == 0 || strcmp(model, "cas-register") == 0 ||
-           strcmp(model, "rmw") == 0;
+    static const char *const registers[] = {"register", "cas-register", "multi-register"};
+    for (size_t i = 0; model && i < ARRAY_LEN(registers); i++)
+        if (strcmp(model->about.name, registers[i]) == 0)
+            return true;
+    return false;
 }
 
-/* What the file says that its objects hold at first; NULL: nothing, or not of this
- * model. */
-static const char *initial_of_file(const struct asked *a)
+/* What the file says that its registers hold at first, or what its format means. */
+static void take_initial_of_file(struct asked *a)
 {
-    const char *of = history_meta_get(a->j->history, "model");
-    const char *initial = history_meta_get(a->j->history, "initial");
-    const char *model = a->check.model ? a->check.model->about.name : NULL;
-    if (!initial || !of || !model)
-        return NULL;
-    bool same = strcmp(of, model) == 0 || (is_register(of) && is_register(model));
-    return same ? initial : NULL;
+    const struct reader_ops *reader = a->j->reading.reader;
+    if (!reader || !is_register(a->check.model))
+        return;
+    a->check.has_initial = reader->initial != OP_NIL;
+    a->check.initial = reader->initial;
 }
 
 static enum err_code find_initial(struct asked *a, struct err *err)
 {
-    const char *own = a->options->initial, *text = own ? own : initial_of_file(a);
-    const char *whose = own ? "--initial" : "initial";
-    if (!text)
+    const char *text = a->options->initial;
+    if (!text) {
+        take_initial_of_file(a);
         return ERR_OK;
+    }
     char *end = NULL;
     errno = 0;
     bool is_nil = strcmp(text, "nil") == 0;
     int64_t value = is_nil ? OP_NIL : strtoll(text, &end, 10);
     if (!is_nil && (!*text || *end || errno || text[0] == ' ' || value == OP_NIL))
-        return err_set(err, ERR_INVALID, "%s: '%s' is not a whole number or nil (nothing)",
-                       whose, text);
+        return err_set(err, ERR_INVALID,
+                       "--initial: '%s' is not a whole number or nil (nothing)", text);
     if (a->check.model && strcmp(a->check.model->about.name, "kv") == 0)
-        return err_set(err, ERR_INVALID, "%s: '%s', but a kv begins as the empty text", whose,
+        return err_set(err, ERR_INVALID, "--initial: '%s', but a kv begins as the empty text",
                        text);
     a->check.has_initial = true;
     a->check.initial = value;

@@ -74,6 +74,7 @@ static int64_t value_span(const struct game *g)
 
 static int64_t draw_argument(struct game *g, enum op_kind kind)
 {
+    int64_t from = g->form->distinct_from;
     switch (kind) {
     case OP_DEQUEUE:
     case OP_POP:
@@ -87,9 +88,9 @@ static int64_t draw_argument(struct game *g, enum op_kind kind)
     default: break;
     }
     if (g->form->distinct && is_new_value(kind))
-        return g->distinct[g->fresh++];
-    return g->form->distinct && g->fresh > 0
-               ? g->distinct[random_below(g->random, (uint64_t)g->fresh)]
+        return from + g->distinct[g->fresh++ - from];
+    return g->form->distinct && g->fresh > from
+               ? from + g->distinct[random_below(g->random, (uint64_t)(g->fresh - from))]
                : draw_value(g);
 }
 
