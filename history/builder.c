@@ -532,6 +532,11 @@ struct builder *builder_new(struct memory *memory)
     return NULL;
 }
 
+struct memory *builder_memory(const struct builder *b)
+{
+    return b->memory;
+}
+
 void builder_free(struct builder *b)
 {
     if (!b)

@@ -3,11 +3,9 @@
 
 #include <assert.h>
 #include <inttypes.h>
-#include <stdlib.h>
 
+#include "history/growing.h"
 #include "history/words.h"
-
-enum { FIRST_CAPACITY = 64 };
 
 enum err_code calls_begin(struct calls *c, struct builder *builder, struct err *err)
 {
@@ -29,7 +27,8 @@ enum err_code calls_begin(struct calls *c, struct builder *builder, struct err *
 void calls_done(struct calls *c)
 {
     intern_done(&c->processes);
-    free(c->open);
+    if (c->builder)
+        growing_free(builder_memory(c->builder), c->open, c->capacity, sizeof *c->open);
     *c = (struct calls){.builder = NULL};
 }
 
@@ -50,14 +49,11 @@ static struct open_call *place_of(struct calls *c, int64_t process)
     int64_t place = intern_find(&c->processes, 0, name);
     if (place > 0)
         return &c->open[place - 1];
-    if (c->process_count == c->capacity) {
-        size_t capacity = c->capacity ? c->capacity * 2 : FIRST_CAPACITY;
-        struct open_call *open = reallocarray(c->open, capacity, sizeof *open);
-        if (!open)
-            return NULL;
-        c->open = open;
-        c->capacity = capacity;
-    }
+    struct open_call *room = growing_room(builder_memory(c->builder), c->open, c->process_count,
+                                          &c->capacity, sizeof *room);
+    if (!room)
+        return NULL;
+    c->open = room;
     if (!intern_add(&c->processes, 0, name, (int64_t)c->process_count + 1))
         return NULL;
     struct open_call *call = &c->open[c->process_count++];

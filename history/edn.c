@@ -95,9 +95,11 @@ static bool skip_space(struct edn_reader *r, enum err_code *code, struct err *er
     }
 }
 
-static bool ahead(const struct edn_reader *r, const char *text)
+/* Are these the next two bytes? */
+static bool ahead(const struct edn_reader *r, char first, char second)
 {
-    return words_begin(words_after(r->line, r->at), text);
+    const uint8_t *next = r->line.at + r->at;
+    return next[0] == (uint8_t)first && r->at + 1 < r->line.size && next[1] == (uint8_t)second;
 }
 
 /* --- atoms --- */
@@ -216,9 +218,21 @@ static enum err_code read_text(struct edn_reader *r, uint32_t *item, struct err 
     return keep(r, form, item, err);
 }
 
+/* A flat table of what a byte may be. */
 static bool ends_atom(uint8_t c)
 {
-    return is_space(c) || strchr("()[]{}\";", c) != NULL;
+    switch (c) {
+    case '(':
+    case ')':
+    case '[':
+    case ']':
+    case '{':
+    case '}':
+    case '"':
+    case ';':
+    case '\0': return true;
+    default: return is_space(c);
+    }
 }
 
 /* What stands here up to white space or a bracket. */
@@ -248,12 +262,18 @@ static bool is_integer(struct bytes atom, int64_t *out)
     return words_integer(atom, out);
 }
 
+static bool is_in_names(uint8_t c)
+{
+    uint8_t lower = c | 32;
+    if ((lower >= 'a' && lower <= 'z') || (c >= '-' && c <= ':') || c >= 0x80)
+        return true; /* from '-' on: - . / 0 to 9 : */
+    return strchr("*+!_?$%&=<>#'", c) != NULL;
+}
+
 static bool is_name(struct bytes atom)
 {
     for (size_t i = 0; i < atom.size; i++)
-        if (atom.at[i] < 0x80 && !(atom.at[i] >= '0' && atom.at[i] <= '9') &&
-            !((atom.at[i] | 32) >= 'a' && (atom.at[i] | 32) <= 'z') &&
-            !strchr(".*+!-_?$%&=<>/:#'", atom.at[i]))
+        if (!is_in_names(atom.at[i]))
             return false;
     return true;
 }
@@ -288,7 +308,7 @@ static enum err_code read_atom(struct edn_reader *r, uint32_t *item, struct err 
 static bool skip_to_form(struct edn_reader *r, enum err_code *code, struct err *err)
 {
     while (skip_space(r, code, err)) {
-        if (!ahead(r, "#_"))
+        if (!ahead(r, '#', '_'))
             return true;
         size_t count = r->count, texts = r->texts.size;
         uint32_t dropped;
@@ -377,9 +397,9 @@ static enum err_code read_here(struct edn_reader *r, uint32_t *item, struct err 
     case '#': break;
     default: return read_atom(r, item, err);
     }
-    if (ahead(r, "#{"))
+    if (ahead(r, '#', '{'))
         return read_collection(r, EDN_SET, 2, '}', item, err);
-    if (ahead(r, "##")) /* ##Inf, ##NaN */
+    if (ahead(r, '#', '#')) /* ##Inf, ##NaN */
         return read_atom(r, item, err);
     return read_tagged(r, item, err);
 }

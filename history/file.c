@@ -118,6 +118,23 @@ static void close_cursor(struct cursor *c)
     sqlite3_finalize(c->statement);
 }
 
+/* What the statement of the lists is at. */
+static enum err_code decode(struct file_history *f, struct arena *arena, struct int_list *out,
+                            struct err *err)
+{
+    const uint8_t *at = sqlite3_column_blob(f->lists, 0);
+    struct bytes encoded = {at, (size_t)sqlite3_column_bytes(f->lists, 0)};
+    int64_t count = list_count(encoded);
+    if (count < 0)
+        return source_damaged(&f->base, err, "a list that is none");
+    int64_t *members = arena_array(arena, (size_t)count, sizeof *members);
+    if (!members)
+        return source_no_memory(&f->base, err);
+    list_decode(encoded, members);
+    *out = (struct int_list){.at = members, .count = (size_t)count};
+    return ERR_OK;
+}
+
 enum err_code file_list(struct history *h, int64_t id, struct arena *arena,
                         struct int_list *out, struct err *err)
 {
@@ -125,21 +142,13 @@ enum err_code file_list(struct history *h, int64_t id, struct arena *arena,
     if (!f->lists && file_prepare(f, "SELECT data FROM value WHERE id = ?", &f->lists, err))
         return err->code;
     enum err_code code = ERR_OK;
-    sqlite3_reset(f->lists);
     sqlite3_bind_int64(f->lists, 1, id);
-    if (!file_step(f, f->lists, &code, err))
-        return code != ERR_OK ? code : source_damaged(h, err, "a list is missing");
-    const uint8_t *at = sqlite3_column_blob(f->lists, 0);
-    struct bytes encoded = {at, (size_t)sqlite3_column_bytes(f->lists, 0)};
-    int64_t count = list_count(encoded);
-    if (count < 0)
-        return source_damaged(h, err, "a list that is none");
-    int64_t *members = arena_array(arena, (size_t)count, sizeof *members);
-    if (!members)
-        return source_no_memory(h, err);
-    list_decode(encoded, members);
-    *out = (struct int_list){.at = members, .count = (size_t)count};
-    return ERR_OK;
+    if (file_step(f, f->lists, &code, err))
+        code = decode(f, arena, out, err);
+    else if (code == ERR_OK)
+        code = source_damaged(h, err, "a list is missing");
+    sqlite3_reset(f->lists); /* else the function that takes rows cannot be changed */
+    return code;
 }
 
 /* Rows are in time order, so the last of each kind is enough. */

@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-enum { FIRST_CAPACITY = 256 };
+#include "history/growing.h"
 
 /* What happens at one instant, in this order: a process may call the next operation
  * at the instant its last one returns. Whoever meets in an instant is concurrent all
@@ -30,22 +30,18 @@ bool intervals_add(struct intervals *all, const struct interval *i)
 {
     assert(i->called_at_ns >= 0 && i->returned_at_ns >= i->called_at_ns);
     assert(i->returned_at_ns != INT64_MAX || i->outcome == OUTCOME_UNKNOWN);
-    if (all->count == all->capacity) {
-        size_t capacity = all->capacity ? all->capacity * 2 : FIRST_CAPACITY;
-        struct interval *items =
-            capacity > UINT32_MAX ? NULL : reallocarray(all->items, capacity, sizeof *items);
-        if (!items)
-            return false;
-        all->items = items;
-        all->capacity = capacity;
-    }
+    struct interval *room =
+        growing_room(all->memory, all->items, all->count, &all->capacity, sizeof *room);
+    if (!room || all->count == UINT32_MAX)
+        return false;
+    all->items = room;
     all->items[all->count++] = *i;
     return true;
 }
 
 void intervals_done(struct intervals *all)
 {
-    free(all->items);
+    growing_free(all->memory, all->items, all->capacity, sizeof *all->items);
     *all = (struct intervals){.items = NULL};
 }
 
@@ -108,20 +104,20 @@ static uint32_t take_lowest(struct numbers *n)
 }
 
 /* The tag of a call tells whether it never returns. */
-static enum err_code call(struct calls *o, const struct interval *i, int64_t process,
+static enum err_code call(struct calls *calls, const struct interval *i, int64_t process,
                           struct err *err)
 {
     enum err_code code = ERR_OK;
-    const struct open_call *open = calls_open(o, process);
+    const struct open_call *open = calls_open(calls, process);
     if (open && open->tag)
-        code = calls_return(o, process, i->called_at_ns, OUTCOME_UNKNOWN, OP_NIL, err);
+        code = calls_return(calls, process, i->called_at_ns, OUTCOME_UNKNOWN, OP_NIL, err);
     if (code == ERR_OK)
-        code = calls_invoke(o, process, i->called_at_ns, &i->operation,
+        code = calls_invoke(calls, process, i->called_at_ns, &i->operation,
                             i->returned_at_ns == INT64_MAX, err);
     return code;
 }
 
-static enum err_code give_return(struct calls *o, const struct interval *i, int64_t process,
+static enum err_code give_return(struct calls *calls, const struct interval *i, int64_t process,
                                  struct err *err)
 {
     struct answer answer = calls_outcome(i->outcome);
@@ -129,10 +125,10 @@ static enum err_code give_return(struct calls *o, const struct interval *i, int6
         answer.result = i->result;
     if (i->mismatch)
         answer.error = OP_MISMATCH;
-    return calls_answer(o, process, i->returned_at_ns, &answer, err);
+    return calls_answer(calls, process, i->returned_at_ns, &answer, err);
 }
 
-static enum err_code feed(struct calls *o, struct numbers *n, const struct interval *item,
+static enum err_code feed(struct calls *calls, struct numbers *n, const struct interval *item,
                           const struct moment *m, struct err *err)
 {
     enum err_code code = ERR_OK;
@@ -141,28 +137,39 @@ static enum err_code feed(struct calls *o, struct numbers *n, const struct inter
         n->of[m->item] = take_lowest(n);
     int64_t process = any ? n->of[m->item] : item->process;
     if (m->phase != PHASE_RETURN)
-        code = call(o, item, process, err);
+        code = call(calls, item, process, err);
     if (code == ERR_OK && m->phase != PHASE_CALL)
-        code = give_return(o, item, process, err);
+        code = give_return(calls, item, process, err);
     if (any && m->phase != PHASE_CALL)
         put_back(n, n->of[m->item]);
     return code == ERR_OK ? ERR_OK : err_wrap(err, "%" PRIu64, item->line);
 }
 
-enum err_code intervals_feed(const struct intervals *all, struct calls *o, struct err *err)
+static enum err_code feed_all(const struct intervals *all, struct moment *moments,
+                              struct numbers *n, struct calls *calls, struct err *err)
 {
     enum err_code code = ERR_OK;
+    size_t count = list_moments(all, moments);
+    for (size_t i = 0; i < count && code == ERR_OK; i++)
+        code = feed(calls, n, &all->items[moments[i].item], &moments[i], err);
+    return code;
+}
+
+enum err_code intervals_feed(const struct intervals *all, struct calls *calls, struct err *err)
+{
     size_t room = all->count + 1;
+    size_t bytes = room * (2 * sizeof(struct moment) + 2 * sizeof(uint32_t));
+    if (!memory_take(all->memory, bytes))
+        return err_set(err, ERR_NOMEM, "out of memory");
     struct moment *moments = calloc(room, 2 * sizeof *moments);
     struct numbers n = {.free_heap = calloc(room, sizeof *n.free_heap),
                         .of = calloc(room, sizeof *n.of)};
-    if (!moments || !n.free_heap || !n.of)
-        code = err_set(err, ERR_NOMEM, "out of memory");
-    size_t count = code == ERR_OK ? list_moments(all, moments) : 0;
-    for (size_t i = 0; i < count && code == ERR_OK; i++)
-        code = feed(o, &n, &all->items[moments[i].item], &moments[i], err);
+    enum err_code code = moments && n.free_heap && n.of
+                             ? feed_all(all, moments, &n, calls, err)
+                             : err_set(err, ERR_NOMEM, "out of memory");
     free(moments);
     free(n.free_heap);
     free(n.of);
+    memory_give(all->memory, bytes);
     return code;
 }

@@ -19,6 +19,7 @@ struct interval {
 
 /* All zero is empty. */
 struct intervals {
+    struct memory *memory; /* who counts them; NULL: nobody */
     struct interval *items;
     size_t count, capacity;
 };
@@ -28,7 +29,7 @@ bool intervals_add(struct intervals *all, const struct interval *i) MUST_CHECK;
 
 /* Errors begin with the line. An operation that never returns ends, as unknown, where its
  * process calls another. */
-enum err_code intervals_feed(const struct intervals *all, struct calls *o,
+enum err_code intervals_feed(const struct intervals *all, struct calls *calls,
                              struct err *err) MUST_CHECK;
 
 void intervals_done(struct intervals *all);

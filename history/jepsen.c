@@ -7,9 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "history/growing.h"
 #include "history/words.h"
-
-enum { FIRST_CAPACITY = 256 };
 
 #define TIME_NS_MAX (INT64_C(1) << 62) /* later than any clock, and room to move on */
 
@@ -36,16 +35,17 @@ static const struct jepsen_function functions[] = {
 enum err_code jepsen_begin(struct jepsen *j, const struct jepsen_dialect *dialect,
                            struct builder *b, struct err *err)
 {
-    *j = (struct jepsen){.dialect = *dialect};
+    *j = (struct jepsen){.dialect = *dialect, .lists = {.memory = builder_memory(b)}};
     return calls_begin(&j->calls, b, err);
 }
 
 void jepsen_done(struct jepsen *j)
 {
+    struct memory *memory = j->lists.memory;
     calls_done(&j->calls);
     arena_done(&j->lists);
     buffer_done(&j->scratch);
-    free(j->events);
+    growing_free(memory, j->events, j->capacity, sizeof *j->events);
     *j = (struct jepsen){.events = NULL};
 }
 
@@ -361,14 +361,11 @@ static enum err_code take_positions(struct jepsen *j, struct edn_reader *r,
 
 static struct jepsen_event *new_event(struct jepsen *j)
 {
-    if (j->count == j->capacity) {
-        size_t capacity = j->capacity ? j->capacity * 2 : FIRST_CAPACITY;
-        struct jepsen_event *events = reallocarray(j->events, capacity, sizeof *events);
-        if (!events)
-            return NULL;
-        j->events = events;
-        j->capacity = capacity;
-    }
+    struct jepsen_event *room =
+        growing_room(j->lists.memory, j->events, j->count, &j->capacity, sizeof *room);
+    if (!room)
+        return NULL;
+    j->events = room;
     struct jepsen_event *e = &j->events[j->count];
     *e = (struct jepsen_event){.number = j->count, .value = OP_NIL, .expected = OP_NIL};
     return e;

@@ -25,7 +25,10 @@ static int by_time(const void *left, const void *right)
 
 static enum err_code sort_by_index(struct jepsen *j, struct err *err)
 {
-    if (j->count > 0)
+    bool sorted = true;
+    for (size_t i = 1; i < j->count && sorted; i++)
+        sorted = j->events[i - 1].index <= j->events[i].index;
+    if (!sorted)
         qsort(j->events, j->count, sizeof *j->events, by_index);
     for (size_t i = 1; i < j->count; i++)
         if (j->events[i].index == j->events[i - 1].index)

@@ -237,7 +237,8 @@ static enum err_code read_line(struct lin_log *l)
 enum err_code lin_log_read(struct lines *in, struct builder *b, lin_order order_of,
                            const char *shape, struct err *err)
 {
-    struct lin_log l = {.order_of = order_of, .shape = shape, .err = err};
+    struct lin_log l = {
+        .all = {.memory = builder_memory(b)}, .order_of = order_of, .shape = shape, .err = err};
     enum err_code code = calls_begin(&l.calls, b, err);
     while (code == ERR_OK && words_line(in, &l.line, &code, err)) {
         l.number = in->number;
@@ -251,7 +252,7 @@ enum err_code lin_log_read(struct lines *in, struct builder *b, lin_order order_
         code = intervals_feed(&l.all, &l.calls, err);
     intervals_done(&l.all);
     calls_done(&l.calls);
-    return code;
+    return words_placed(in, code, err);
 }
 
 bool lin_log_recognises(struct bytes head, bool whole, bool numbered)

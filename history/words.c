@@ -46,6 +46,12 @@ bool words_line(struct lines *in, struct bytes *line, enum err_code *code, struc
     return *code == ERR_OK;
 }
 
+enum err_code words_placed(const struct lines *in, enum err_code code, struct err *err)
+{
+    bool placed = code == ERR_OK || (err->msg[0] >= '0' && err->msg[0] <= '9');
+    return placed ? code : err_wrap(err, "%" PRIu64, in->number);
+}
+
 static bool is_blank(uint8_t c)
 {
     return c == ' ' || c == '\t';
@@ -98,9 +104,13 @@ bool words_integer(struct bytes word, int64_t *out)
     return true;
 }
 
+/* Words differ early, most often: this is quicker than to measure `text` first. */
 bool words_equal(struct bytes word, const char *text)
 {
-    return word.size == strlen(text) && words_begin(word, text);
+    for (size_t i = 0; i < word.size; i++)
+        if (text[i] == '\0' || word.at[i] != (uint8_t)text[i])
+            return false;
+    return text[word.size] == '\0';
 }
 
 bool words_equal_any_case(struct bytes word, const char *text)

@@ -9,6 +9,10 @@
  * without NUL. `code` must be ERR_OK before. */
 bool words_line(struct lines *in, struct bytes *line, enum err_code *code, struct err *err);
 
+/* What a reader returns: an error that begins with no line, as those without memory, is
+ * of the line at hand. */
+enum err_code words_placed(const struct lines *in, enum err_code code, struct err *err);
+
 /* The words of `line`, which blanks and tabs part. Returns how many there are; those
  * past `most` are counted, but not in `out`. */
 size_t words_split(struct bytes line, struct bytes *out, size_t most);

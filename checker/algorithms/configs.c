@@ -117,32 +117,74 @@ static bool dominates(const uint64_t *a, const uint64_t *b, const uint64_t *look
     return true;
 }
 
-/* The hash table is stale after this; configs_clear is all that may follow, or adding
- * after it was built again. */
+/* The hash table is stale after this; configs_clear is all that may follow. */
 static void move(struct configs *c, size_t from, size_t to)
 {
     if (from != to)
         memcpy(configs_at(c, to), configs_at(c, from), configs_stride(c) * sizeof *c->words);
 }
 
+/* Those with one value are chained, the latest first; the table serves for the heads. */
+struct chains {
+    struct configs *c;
+    uint32_t *after; /* index plus one of the next in the chain; 0: the last */
+    bool *dropped;
+};
+
+static uint32_t *head_of(const struct chains *h, uint32_t value)
+{
+    struct configs *c = h->c;
+    size_t at = (size_t)(value * UINT64_C(0x9e3779b97f4a7c15) >> 20) & (c->slot_count - 1);
+    while (c->slots[at] && config_value(configs_at(c, c->slots[at] - 1)) != value)
+        at = (at + 1) & (c->slot_count - 1);
+    return &c->slots[at];
+}
+
+/* Comparing all with all would take too long where there are very many. */
+enum { COMPARED_MAX = 256 };
+
+static void compare_with_chain(const struct chains *h, uint32_t i, uint32_t first,
+                               const uint64_t *looks)
+{
+    const struct configs *c = h->c;
+    const uint64_t *mine = configs_at(c, i);
+    int compared = 0;
+    for (uint32_t k = first; k && compared < COMPARED_MAX; k = h->after[k - 1], compared++) {
+        const uint64_t *other = configs_at(c, k - 1);
+        if (h->dropped[k - 1])
+            continue;
+        if (dominates(other, mine, looks, c->mask_words)) {
+            h->dropped[i] = true;
+            return;
+        }
+        if (dominates(mine, other, looks, c->mask_words))
+            h->dropped[k - 1] = true;
+    }
+}
+
 void configs_drop_dominated(struct configs *c, const uint64_t *looks)
 {
+    if (c->count < 2)
+        return;
+    struct chains h = {.c = c};
+    h.after = calloc(c->count, sizeof *h.after);
+    h.dropped = calloc(c->count, sizeof *h.dropped);
     size_t kept = 0;
-    for (size_t i = 0; i < c->count; i++) {
-        const uint64_t *mine = configs_at(c, i);
-        bool superfluous = false;
-        for (size_t k = 0; k < kept && !superfluous; k++) {
-            const uint64_t *other = configs_at(c, k);
-            if (config_value(other) != config_value(mine))
-                continue;
-            superfluous = dominates(other, mine, looks, c->mask_words);
-            if (!superfluous && dominates(mine, other, looks, c->mask_words))
-                move(c, --kept, k--);
+    if (h.after && h.dropped) { /* else nothing is dropped, which is only slower */
+        memset(c->slots, 0, c->slot_count * sizeof *c->slots);
+        for (uint32_t i = 0; i < c->count; i++) {
+            uint32_t *head = head_of(&h, config_value(configs_at(c, i)));
+            compare_with_chain(&h, i, *head, looks);
+            h.after[i] = *head;
+            *head = i + 1;
         }
-        if (!superfluous)
-            move(c, i, kept++);
+        for (size_t i = 0; i < c->count; i++)
+            if (!h.dropped[i])
+                move(c, i, kept++);
+        c->count = kept;
     }
-    c->count = kept;
+    free(h.after);
+    free(h.dropped);
 }
 
 /* --- the best --- */

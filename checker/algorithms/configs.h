@@ -72,7 +72,7 @@ bool configs_add(struct configs *c, const uint64_t *config);
 
 /* Take out those that another makes superfluous: with the same value, it owes no more
  * (`looks`: slots of operations that only look, which no one regrets to have done) and
- * could do no less. `passes` slots are compared at most. */
+ * could do no less. configs_clear is all that may follow. */
 void configs_drop_dominated(struct configs *c, const uint64_t *looks);
 
 /* Keep the `most` best: those that owe least, and then could do most. */

@@ -9,21 +9,26 @@
 
 /* --- following the events --- */
 
+static uint32_t called_at(const struct timeline *t, uint32_t op)
+{
+    return op == UINT32_MAX ? UINT32_MAX : t->call_at[op];
+}
+
 /* `op` is called: the next source of what it leaves is another one. */
 static void move_source(const struct timeline *t, uint32_t op, uint32_t *next_source)
 {
     const struct deed *d = &t->deeds[op];
-    uint32_t next = t->source_after[op];
     if (d->kind == DEED_WRITE || d->kind == DEED_CAS)
-        next_source[d->to] = next == UINT32_MAX ? UINT32_MAX : t->call_at[next];
+        next_source[d->to] = called_at(t, t->source_after[op]);
+    if (d->kind == DEED_CAS)
+        next_source[t->value_count] = called_at(t, t->cas_after[op]);
 }
 
 static void first_sources(const struct timeline *t, uint32_t *next_source)
 {
-    for (uint32_t value = 0; value < t->value_count; value++) {
-        uint32_t first = t->first_source[value];
-        next_source[value] = first == UINT32_MAX ? UINT32_MAX : t->call_at[first];
-    }
+    for (uint32_t value = 0; value < t->value_count; value++)
+        next_source[value] = called_at(t, t->first_source[value]);
+    next_source[t->value_count] = called_at(t, t->first_cas);
 }
 
 /* Feed all moments; how it stands at the end, or when nothing was possible any more. */
@@ -127,77 +132,98 @@ static void tell(struct telling *s)
     }
 }
 
-static bool make_order(const struct timeline *t, size_t op_count, const struct frontier *f,
-                       struct arena *work, struct arena *keep, struct finding *out)
+/* --- deciding --- */
+
+struct deciding {
+    const struct problem *p;
+    struct timeline timeline;
+    uint32_t *next_source;
+    struct budget *budget;
+    struct arena *work, *keep;
+    struct finding *out;
+};
+
+static bool make_order(struct deciding *d, const struct frontier *f)
 {
     struct trail_step *steps;
-    struct telling s = {.t = t, .value = t->first_value};
-    s.step_count = frontier_path(f, &steps, work);
+    size_t count = d->p->count;
+    struct telling s = {.t = &d->timeline, .value = d->timeline.first_value};
+    s.step_count = frontier_path(f, &steps, d->work);
     s.steps = steps;
-    s.pending = arena_array(work, op_count, sizeof *s.pending);
-    s.is_step = arena_array(work, op_count, sizeof *s.is_step);
-    s.placed = arena_array(work, op_count, sizeof *s.placed);
-    s.order = arena_array(keep, op_count, sizeof *s.order);
+    s.pending = arena_array(d->work, count, sizeof *s.pending);
+    s.is_step = arena_array(d->work, count, sizeof *s.is_step);
+    s.placed = arena_array(d->work, count, sizeof *s.placed);
+    s.order = arena_array(d->keep, count, sizeof *s.order);
     if (!steps || !s.pending || !s.is_step || !s.placed || !s.order)
         return false;
     for (size_t i = 0; i < s.step_count; i++)
         s.is_step[steps[i].op] = true;
     tell(&s);
-    out->order = s.order;
-    out->order_count = s.order_count;
+    d->out->order = s.order;
+    d->out->order_count = s.order_count;
     return true;
 }
 
-/* --- deciding --- */
-
-static enum err_code no_memory(struct err *err)
+/* What the end of the events means; false: nothing. */
+static bool conclude(struct deciding *d, const struct frontier *f, enum frontier_state state,
+                     enum err_code *code)
 {
-    return err_set(err, ERR_NOMEM, "events: out of memory");
+    *d->out = (struct finding){.value = FINDING_NO_ORDER};
+    switch (state) {
+    case FRONTIER_FULL: *code = ERR_NOMEM; return true;
+    case FRONTIER_SPENT:
+        *d->out = (struct finding){.value = FINDING_GAVE_UP, .why = d->budget->why};
+        return true;
+    case FRONTIER_ALIVE:
+        d->out->value = FINDING_ORDER;
+        if (!make_order(d, f))
+            *code = ERR_NOMEM;
+        return true;
+    case FRONTIER_EMPTY: break;
+    }
+    if (!frontier_was_cut(f))
+        return true;
+    *d->out = (struct finding){.value = FINDING_GAVE_UP, .why = "it can go too many ways"};
+    return false;
 }
 
-/* Keep `most` configurations at a time; true when that decided it. */
-static bool decide(const struct problem *p, const struct timeline *t,
-                   struct frontier_limits limits, uint32_t *next_source, struct arena *work,
-                   struct arena *keep, struct finding *out, enum err_code *code)
+/* Keep `width` configurations at a time; true when that decided it. */
+static bool decide(struct deciding *d, size_t width, enum err_code *code)
 {
+    const struct timeline *t = &d->timeline;
+    struct frontier_limits limits = {.configs_max = width,
+                                     .keeps_trail = true,
+                                     .budget = d->budget,
+                                     .next_source = t->has_appends ? NULL : d->next_source};
     struct frontier *f = frontier_new(t->value_count, t->slot_count, t->first_value, limits);
-    enum frontier_state state = f ? follow(t, f, next_source) : FRONTIER_FULL;
-    bool decided = true;
-    *out = (struct finding){.value = FINDING_NO_ORDER};
-    if (state == FRONTIER_FULL) {
-        *code = ERR_NOMEM;
-    } else if (state == FRONTIER_SPENT) {
-        *out = (struct finding){.value = FINDING_GAVE_UP, .why = limits.budget->why};
-    } else if (state == FRONTIER_ALIVE) {
-        out->value = FINDING_ORDER;
-        if (!make_order(t, p->count, f, work, keep, out))
-            *code = ERR_NOMEM;
-    } else {
-        decided = !frontier_was_cut(f);
-    }
+    enum frontier_state state = f ? follow(t, f, d->next_source) : FRONTIER_FULL;
+    bool decided = conclude(d, f, state, code);
     frontier_free(f);
     return decided;
+}
+
+enum err_code events_decide_by(const struct problem *p, const size_t *widths, size_t rounds,
+                               struct budget *budget, struct arena *work, struct arena *keep,
+                               struct finding *out, struct err *err)
+{
+    struct deciding d = {.p = p, .budget = budget, .work = work, .keep = keep, .out = out};
+    enum err_code code = ERR_OK;
+    *out = (struct finding){.value = FINDING_NOT_MINE};
+    if (!timeline_make(p, work, &d.timeline, &code, err))
+        return code;
+    d.next_source =
+        arena_array(work, (size_t)d.timeline.value_count + 1, sizeof *d.next_source);
+    bool decided = false;
+    for (size_t i = 0; d.next_source && i < rounds && !decided; i++)
+        decided = decide(&d, widths[i], &code);
+    if (d.next_source && code == ERR_OK)
+        return ERR_OK;
+    return err_set(err, ERR_NOMEM, "events: out of memory");
 }
 
 enum err_code events_decide(const struct problem *p, struct budget *budget, struct arena *work,
                             struct arena *keep, struct finding *out, struct err *err)
 {
-    static const size_t widths[] = {16, 512, 16384, SIZE_MAX / 64};
-    struct timeline t;
-    enum err_code code = ERR_OK;
-    *out = (struct finding){.value = FINDING_NOT_MINE};
-    if (!timeline_make(p, work, &t, &code, err))
-        return code;
-    uint32_t *next_source = arena_array(work, t.value_count, sizeof *next_source);
-    if (!next_source)
-        return no_memory(err);
-    for (size_t i = 0; i < sizeof widths / sizeof widths[0]; i++) {
-        struct frontier_limits limits = {.configs_max = widths[i],
-                                         .keeps_trail = true,
-                                         .budget = budget,
-                                         .next_source = t.has_appends ? NULL : next_source};
-        if (decide(p, &t, limits, next_source, work, keep, out, &code))
-            break;
-    }
-    return code ? no_memory(err) : ERR_OK;
+    static const size_t widths[] = {16, 512, 16384, SIZE_MAX};
+    return events_decide_by(p, widths, ARRAY_LEN(widths), budget, work, keep, out, err);
 }

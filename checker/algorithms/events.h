@@ -11,4 +11,10 @@
 enum err_code events_decide(const struct problem *p, struct budget *budget, struct arena *work,
                             struct arena *keep, struct finding *out, struct err *err);
 
+/* The same with widths of the caller's: how many configurations are followed in the
+ * first round, the second, ... */
+enum err_code events_decide_by(const struct problem *p, const size_t *widths, size_t rounds,
+                               struct budget *budget, struct arena *work, struct arena *keep,
+                               struct finding *out, struct err *err);
+
 #endif

@@ -60,7 +60,8 @@ struct frontier_limits {
     bool keeps_trail;      /* so that frontier_path can be asked */
     struct budget *budget; /* kept */
     /* By value: the rank of the first return after the next call of an operation that
-     * can leave it; UINT32_MAX: none is left. Kept, and moved on by the caller. NULL:
+     * can leave it, and behind all values that of the next CAS; UINT32_MAX: none is left.
+     * Kept, and moved on by the caller. NULL:
      * the future is not known, nor return_at of any operation. */
     const uint32_t *next_source;
 };

@@ -113,9 +113,9 @@ static bool is_owing(const struct frontier *f, const uint64_t *config, uint32_t 
 static uint32_t earliest(const struct frontier *f, const uint64_t *mask, const uint64_t *done)
 {
     uint32_t best = NO_SLOT;
-    MASK_EACH(slot, mask, done, f->words)
-    if (best == NO_SLOT || f->deeds[slot].return_at < f->deeds[best].return_at)
-        best = slot;
+    MASK_EACH (slot, mask, done, f->words)
+        if (best == NO_SLOT || f->deeds[slot].return_at < f->deeds[best].return_at)
+            best = slot;
     return best;
 }
 
@@ -178,9 +178,9 @@ static void try_writes(const struct move *m, const uint64_t *config)
                 go(m, config, first, in->value);
             continue;
         }
-        MASK_EACH(slot, in->writes, done, f->words)
-        if (slot != m->target)
-            go(m, config, slot, in->value);
+        MASK_EACH (slot, in->writes, done, f->words)
+            if (slot != m->target)
+                go(m, config, slot, in->value);
     }
 }
 
@@ -188,8 +188,7 @@ static void try_replaces(const struct move *m, const uint64_t *config)
 {
     const struct frontier *f = m->f;
     const struct interest *in = frontier_interest(f, config_value(config));
-    MASK_EACH(slot, in->replaces, config + CONFIG_HEAD, f->words)
-    {
+    MASK_EACH (slot, in->replaces, config + CONFIG_HEAD, f->words) {
         const struct deed *d = &f->deeds[slot];
         if (slot != m->target && (!d->optional || is_wanted(f, config, d->to)))
             go(m, config, slot, d->to);
@@ -199,8 +198,7 @@ static void try_replaces(const struct move *m, const uint64_t *config)
 static void try_appends(const struct move *m, const uint64_t *config)
 {
     const struct frontier *f = m->f;
-    MASK_EACH(slot, f->appends, config + CONFIG_HEAD, f->words)
-    {
+    MASK_EACH (slot, f->appends, config + CONFIG_HEAD, f->words) {
         uint32_t to = deed_leaves(&f->deeds[slot], config_value(config));
         if (slot != m->target && (to != 0 || is_wanted(f, config, to)))
             go(m, config, slot, to);

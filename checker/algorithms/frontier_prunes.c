@@ -25,9 +25,9 @@ static uint32_t first_need(const struct frontier *f, const uint64_t *done, uint3
 {
     const struct interest *in = frontier_interest(f, f->deeds[slot].to);
     uint32_t first = f->deeds[slot].return_at;
-    MASK_EACH(look, in->looks, done, f->words)
-    if (f->deeds[look].return_at < first)
-        first = f->deeds[look].return_at;
+    MASK_EACH (look, in->looks, done, f->words)
+        if (f->deeds[look].return_at < first)
+            first = f->deeds[look].return_at;
     return first;
 }
 
@@ -51,35 +51,42 @@ bool hold_forbids(const struct frontier *f, const uint64_t *config)
 
 /* --- who comes too late --- */
 
+/* The rank before which only a write can change the value, if nothing else is pending:
+ * no CAS will be called. */
+static uint32_t only_writes_until(const struct frontier *f)
+{
+    return f->limits.next_source[f->value_count];
+}
+
 /* Does one of those in `mask` that are not done return before `rank`? */
 static bool is_owed_before(const struct frontier *f, const uint64_t *mask, const uint64_t *done,
                            uint32_t rank)
 {
-    MASK_EACH(slot, mask, done, f->words)
-    if (f->deeds[slot].return_at < rank)
-        return true;
+    MASK_EACH (slot, mask, done, f->words)
+        if (f->deeds[slot].return_at < rank)
+            return true;
     return false;
 }
 
 /* Those whose needs come before the hold ends have to be served on the way, in order;
  * only the last write of all is free. The one that a look at the return waits for is
- * that last one; else it may be any. */
+ * that last one; else it may be any. Where a CAS or an append may follow, a write may
+ * be for its sake, and nothing is known. */
 bool prune_on_the_way(const struct frontier *f, const uint64_t *config, const uint64_t *child,
                       uint32_t target)
 {
     uint32_t before = config_held(config).pending, now = config_held(child).pending;
-    if (now <= HOLD_MOVED)
+    if (now <= HOLD_MOVED || f->cas_count > 0 || f->append_count > 0)
         return false;
     if (before > now)
         return true;
-    if (f->cas_count > 0 || f->append_count > 0)
-        return false;
     const struct deed *d = &f->deeds[target];
     uint32_t last = d->kind == DEED_LOOK ? d->from : NO_SLOT;
+    uint32_t rank = now - 1 < only_writes_until(f) ? now - 1 : only_writes_until(f);
     for (uint32_t i = 1; i < f->interest_end; i++) {
         const struct interest *in = &f->interests[i];
         if (in->users == 0 || in->value == last ||
-            !is_owed_before(f, in->looks, child + CONFIG_HEAD, now - 1))
+            !is_owed_before(f, in->looks, child + CONFIG_HEAD, rank))
             continue;
         if (last != NO_SLOT)
             return true;
@@ -95,9 +102,10 @@ static bool cannot_hold(const struct frontier *f, const uint64_t *config, uint32
     struct config_hold hold = config_held(config);
     if (hold.until <= f->rank + 1 || f->append_count > 0 || f->cas_count > 0)
         return false;
-    MASK_EACH(slot, f->pending, done, f->words)
-    if (slot != target && !mask_has(optional, slot) && f->deeds[slot].return_at < hold.until)
-        return true;
+    uint32_t rank = hold.until < only_writes_until(f) ? hold.until : only_writes_until(f);
+    MASK_EACH (slot, f->pending, done, f->words)
+        if (slot != target && !mask_has(optional, slot) && f->deeds[slot].return_at < rank)
+            return true;
     return false;
 }
 
@@ -106,9 +114,9 @@ static bool cannot_hold(const struct frontier *f, const uint64_t *config, uint32
 static bool waits_in_vain(const struct frontier *f, const uint64_t *mask, const uint64_t *done,
                           uint32_t target, uint32_t source)
 {
-    MASK_EACH(slot, mask, done, f->words)
-    if (!f->deeds[slot].optional && slot != target && f->deeds[slot].return_at < source)
-        return true;
+    MASK_EACH (slot, mask, done, f->words)
+        if (!f->deeds[slot].optional && slot != target && f->deeds[slot].return_at < source)
+            return true;
     return false;
 }
 

@@ -293,6 +293,19 @@ static enum err_code refuse_pair(struct growing *g, const struct placed *op,
     return refuse(g, claim, roles, work, out, err);
 }
 
+/* Its block is certain; of an add of what was there already it is not. */
+static bool is_firm(const struct growing *g, uint32_t op)
+{
+    return is_read(g, op) || g->maker[g->number[op]] == op;
+}
+
+/* Where an add that is not firm makes others wait, one that is does so as long. */
+static bool is_called_later(const struct growing *g, uint32_t op, uint32_t other)
+{
+    int64_t a_ns = timed(g, op)->called_at_ns, b_ns = timed(g, other)->called_at_ns;
+    return a_ns > b_ns || (a_ns == b_ns && is_firm(g, op));
+}
+
 static enum err_code give_order(struct growing *g, struct arena *work, struct finding *out,
                                 struct err *err)
 {
@@ -306,7 +319,7 @@ static enum err_code give_order(struct growing *g, struct arena *work, struct fi
         if (last && timed(g, now->op)->returned_at_ns < timed(g, last->op)->called_at_ns)
             return refuse_pair(g, now, last, work, out, err);
         out->order[out->order_count++] = now->op;
-        if (!last || timed(g, last->op)->called_at_ns < timed(g, now->op)->called_at_ns)
+        if (!last || is_called_later(g, now->op, last->op))
             last = now;
     }
     out->value = FINDING_ORDER;

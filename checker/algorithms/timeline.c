@@ -265,8 +265,10 @@ static bool chain_sources(struct making *m)
     struct timeline *t = m->t;
     t->first_source = arena_array(m->arena, t->value_count, sizeof *t->first_source);
     t->source_after = arena_array(m->arena, m->p->count, sizeof *t->source_after);
-    if (!t->first_source || !t->source_after)
+    t->cas_after = arena_array(m->arena, m->p->count, sizeof *t->cas_after);
+    if (!t->first_source || !t->source_after || !t->cas_after)
         return false;
+    t->first_cas = NEVER;
     for (uint32_t value = 0; value < t->value_count; value++)
         t->first_source[value] = NEVER;
     for (uint32_t i = (uint32_t)m->p->count; i-- > 0;) {
@@ -276,6 +278,9 @@ static bool chain_sources(struct making *m)
             continue;
         t->source_after[i] = t->first_source[d->to];
         t->first_source[d->to] = i;
+        t->cas_after[i] = t->first_cas;
+        if (d->kind == DEED_CAS)
+            t->first_cas = i;
     }
     return true;
 }

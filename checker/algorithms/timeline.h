@@ -21,6 +21,7 @@ struct timeline {
     /* By value: the first source (see frontier_limits) that is not called yet, and by
      * operation: the next one of the same value; UINT32_MAX: none. */
     uint32_t *first_source, *source_after;
+    uint32_t first_cas, *cas_after; /* the same of all CAS, by operation */
     bool has_appends;
     uint32_t *call_at;     /* by operation: the rank of the first return after its call */
     uint32_t unlike_until; /* the same of those who want any other value */

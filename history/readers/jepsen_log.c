@@ -110,7 +110,7 @@ static enum err_code read(struct lines *in, struct builder *b, struct err *err)
         code = jepsen_feed(&j, err);
     jepsen_done(&j);
     edn_done(&r);
-    return code;
+    return words_placed(in, code, err);
 }
 
 static bool recognises(struct bytes head, bool whole)

@@ -708,21 +708,19 @@ static bool recognises(struct bytes head, bool whole)
 {
     struct scan_value v;
     struct scan_member m;
-    struct scan *scan = malloc(sizeof *scan);
-    if (!scan)
-        return false;
+    struct scan scan;
     bool told = false;
-    scan_init(scan, NULL);
-    scan_begin(scan, head);
-    bool good = scan_value(scan, &v) && v.type == SCAN_OBJECT;
-    bool blank = !good && scan->at == scan->end;
-    while (good && !told && scan_member(scan, &m)) {
+    scan_init(&scan, NULL);
+    scan_begin(&scan, head);
+    bool good = scan_value(&scan, &v) && v.type == SCAN_OBJECT;
+    bool blank = !good && scan.at == scan.end;
+    while (good && !told && scan_member(&scan, &m)) {
         told = tells_a_form(m.text);
-        good = scan_value(scan, &v) && scan_skip(scan, &v);
+        good = scan_value(&scan, &v) && scan_skip(&scan, &v);
     }
-    scan_done(scan);
-    free(scan);
-    return told || (blank && whole);
+    scan_done(&scan);
+    /* Who has no memory to look will have none to read, and says so. */
+    return told || (blank && whole) || scan.no_memory;
 }
 
 const struct reader_ops reader_jsonl = {

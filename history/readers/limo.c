@@ -222,7 +222,7 @@ static enum err_code read(struct lines *in, struct builder *b, struct err *err)
     if (code == ERR_OK)
         code = tell_model(&l);
     calls_done(&l.calls);
-    return code;
+    return words_placed(in, code, err);
 }
 
 /* The first row, or the comment before it. */

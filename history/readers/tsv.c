@@ -198,7 +198,7 @@ static enum err_code read_rows(struct tsv *t, struct lines *in)
 enum err_code tsv_next(struct lines *in, struct builder *b, bool *found, enum tsv_label *label,
                        struct err *err)
 {
-    struct tsv t = {.err = err};
+    struct tsv t = {.all = {.memory = builder_memory(b)}, .err = err};
     enum err_code code = find_begin(in, found, label, err);
     if (code != ERR_OK || !*found)
         return code;
@@ -211,7 +211,7 @@ enum err_code tsv_next(struct lines *in, struct builder *b, bool *found, enum ts
         code = intervals_feed(&t.all, &t.calls, err);
     intervals_done(&t.all);
     calls_done(&t.calls);
-    return code;
+    return words_placed(in, code, err);
 }
 
 static enum err_code read(struct lines *in, struct builder *b, struct err *err)

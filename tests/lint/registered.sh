@@ -18,7 +18,6 @@ checker/checkers checker/checkers.def CHECKER
 checker/models checker/models.def MODEL
 checker/objectives checker/objectives.def OBJECTIVE
 systems/kinds systems/systems.def SYSTEM
-history/readers history/readers.def READER
 reports/formats reports/formats.def FORMAT
 cli/commands cli/commands.def COMMAND
 LIST

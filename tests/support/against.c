@@ -67,15 +67,27 @@ bool against_one(algorithm decide, const struct problem *p, struct against *sum)
     return right;
 }
 
+unsigned long against_count(unsigned long count)
+{
+    return getenv("FAULTLINE_LONG") ? 1000000 : count;
+}
+
+void against_print(const char *what, const struct against *sum)
+{
+    print_message("%s: %lu histories, %lu with an order, %lu without (%lu told why, %.1f "
+                  "operations), %lu not decided\n",
+                  what, sum->tried, sum->orders, sum->refusals, sum->claims,
+                  sum->refusals ? (double)sum->proof_ops / (double)sum->refusals : 0.0,
+                  sum->not_mine);
+}
+
 struct against against_brute(algorithm decide, const struct small_form *form,
                              unsigned long count)
 {
     struct against sum = {0};
     struct small small;
     struct random_stream random = random_derive(1, form->model);
-    if (getenv("FAULTLINE_LONG"))
-        count = 1000000;
-    while (sum.tried < count) {
+    while (sum.tried < against_count(count)) {
         small_make(form, &random, &small);
         /* Brute force knows what a start means: it need not be the one that was played. */
         if (random_below(&random, 10) == 0)
@@ -85,10 +97,6 @@ struct against against_brute(algorithm decide, const struct small_form *form,
             fail();
         }
     }
-    print_message("%s: %lu histories, %lu with an order, %lu without (%lu told why, %.1f "
-                  "operations), %lu not decided\n",
-                  form->model, sum.tried, sum.orders, sum.refusals, sum.claims,
-                  sum.refusals ? (double)sum.proof_ops / (double)sum.refusals : 0.0,
-                  sum.not_mine);
+    against_print(form->model, &sum);
     return sum;
 }

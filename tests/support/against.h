@@ -13,7 +13,13 @@ struct against {
 /* Does `decide` agree with brute force about one problem? If not, why not is on stderr. */
 bool against_one(algorithm decide, const struct problem *p, struct against *sum);
 
-/* `count` histories of the form; a million with FAULTLINE_LONG set. Fails the test at the
+/* How many histories a test tries: `count`, or a million with FAULTLINE_LONG set. */
+unsigned long against_count(unsigned long count);
+
+/* Tell what was seen. */
+void against_print(const char *what, const struct against *sum);
+
+/* against_count(`count`) histories of the form. Fails the test at the
  * first difference, and prints what was seen. */
 struct against against_brute(algorithm decide, const struct small_form *form,
                              unsigned long count);

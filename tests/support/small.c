@@ -346,11 +346,31 @@ static bool waits(struct game *g, uint32_t process)
            !g->out->problem.model->step(&g->now, &op->op, 0, &g->next) && !chance(g, 150000);
 }
 
+static void swap_answers(struct game *g)
+{
+    struct problem *p = &g->out->problem;
+    struct timed_op *a = &g->out->ops[random_below(g->random, p->count)];
+    for (size_t i = 0; i < p->count; i++) {
+        struct timed_op *b = &g->out->ops[i];
+        if (a->op.kind != b->op.kind || !a->op.answered || !b->op.answered ||
+            a->op.result == b->op.result || a->op.list || !chance(g, 500000))
+            continue;
+        int64_t result = a->op.result;
+        a->op.result = b->op.result;
+        b->op.result = result;
+        return;
+    }
+}
+
 static void lose_something(struct game *g)
 {
     struct problem *p = &g->out->problem;
+    if (chance(g, 500000)) {
+        swap_answers(g);
+        return;
+    }
     struct timed_op *op = &g->out->ops[random_below(g->random, p->count)];
-    if (chance(g, 500000))
+    if (chance(g, 300000))
         *op = g->out->ops[--p->count];
     else if (op->op.answered && chance(g, 500000))
         op->returned_at_ns = op->called_at_ns;

@@ -25,7 +25,7 @@ struct small_form {
     unsigned changed_ppm;    /* how many histories have an answer changed */
     bool refused;            /* draw refused CAS, too */
     uint64_t kinds;          /* 0: all that the model knows and this file can make */
-    unsigned lost_ppm;       /* how many histories lose an operation, or part of its time */
+    unsigned lost_ppm; /* how many lose an operation or part of its time, or swap answers */
 };
 
 struct small {

@@ -48,59 +48,58 @@ static void add(struct table *t, enum op_kind kind, enum op_outcome outcome, int
 
 #define NIL OP_NIL
 
+static const struct {
+    enum op_kind kind;
+    enum op_outcome outcome;
+    int64_t argument, expected, result;
+    const char *deed, *did;
+} cases[] = {
+    {OP_READ, OUTCOME_OK, NIL, NIL, 4, "read 4", "had read 4"},
+    {OP_READ, OUTCOME_OK, NIL, NIL, NIL, "read nothing", "had read nothing"},
+    {OP_READ, OUTCOME_OK, 7, NIL, 4, "read 4 at 7", "had read 4 at 7"},
+    {OP_WRITE, OUTCOME_OK, 5, NIL, NIL, "wrote 5", "had written 5"},
+    {OP_CAS, OUTCOME_OK, 5, 4, NIL, "replaced 4 by 5", "had replaced 4 by 5"},
+    {OP_CAS, OUTCOME_UNKNOWN, 5, 4, NIL, "replaced 4 by 5", "had replaced 4 by 5"},
+    {OP_CAS, OUTCOME_FAIL, 5, 4, NIL, "did not find 4", "had not found 4"},
+    {OP_CAS, OUTCOME_FAIL, 5, 4, 6, "found 6 instead of 4", "had found 6 instead of 4"},
+    {OP_RMW, OUTCOME_OK, 5, NIL, 4, "replaced 4 by 5", "had replaced 4 by 5"},
+    {OP_RMW, OUTCOME_UNKNOWN, 5, NIL, NIL, "wrote 5", "had written 5"},
+    {OP_ADD, OUTCOME_OK, 5, NIL, NIL, "added 5", "had added 5"},
+    {OP_REMOVE, OUTCOME_OK, 5, NIL, NIL, "removed 5", "had removed 5"},
+    {OP_MEMBERS, OUTCOME_OK, NIL, NIL, 0, "read the members", "had read the members"},
+    {OP_CONTAINS, OUTCOME_OK, 5, NIL, 1, "found 5", "had found 5"},
+    {OP_CONTAINS, OUTCOME_OK, 5, NIL, 0, "did not find 5", "had not found 5"},
+    {OP_CONTAINS, OUTCOME_UNKNOWN, 5, NIL, NIL, "looked for 5", "had looked for 5"},
+    {OP_TXN, OUTCOME_OK, NIL, NIL, NIL, "did a transaction", "had done a transaction"},
+    {OP_APPEND, OUTCOME_OK, 5, NIL, NIL, "appended 5", "had appended 5"},
+    {OP_APPEND, OUTCOME_OK, 5, NIL, 3, "appended 5 at 3", "had appended 5 at 3"},
+    {OP_INCREMENT, OUTCOME_OK, 5, NIL, NIL, "incremented it by 5", "had incremented it by 5"},
+    {OP_INCREMENT, OUTCOME_OK, 5, NIL, 7, "incremented it by 5 to 7",
+     "had incremented it by 5 to 7"},
+    {OP_ENQUEUE, OUTCOME_OK, 5, NIL, NIL, "enqueued 5", "had enqueued 5"},
+    {OP_DEQUEUE, OUTCOME_OK, NIL, NIL, 5, "dequeued 5", "had dequeued 5"},
+    {OP_DEQUEUE, OUTCOME_OK, NIL, NIL, NIL, "found it empty", "had found it empty"},
+    {OP_DEQUEUE, OUTCOME_UNKNOWN, NIL, NIL, NIL, "tried to dequeue", "had tried to dequeue"},
+    {OP_PUSH, OUTCOME_OK, 5, NIL, NIL, "pushed 5", "had pushed 5"},
+    {OP_POP, OUTCOME_OK, NIL, NIL, 5, "popped 5", "had popped 5"},
+    {OP_INSERT, OUTCOME_OK, 5, NIL, NIL, "inserted 5", "had inserted 5"},
+    {OP_POLL, OUTCOME_OK, NIL, NIL, 5, "polled 5", "had polled 5"},
+    {OP_PEEK, OUTCOME_OK, NIL, NIL, 5, "peeked at 5", "had peeked at 5"},
+    {OP_ACQUIRE, OUTCOME_OK, NIL, NIL, NIL, "acquired it", "had acquired it"},
+    {OP_ACQUIRE, OUTCOME_OK, NIL, NIL, 7, "acquired it with token 7",
+     "had acquired it with token 7"},
+    {OP_ACQUIRE, OUTCOME_OK, NIL, NIL, 0, "found none left", "had found none left"},
+    {OP_ACQUIRE, OUTCOME_UNKNOWN, NIL, NIL, NIL, "tried to acquire it",
+     "had tried to acquire it"},
+    {OP_RELEASE, OUTCOME_OK, NIL, NIL, NIL, "released it", "had released it"},
+    {OP_RELEASE, OUTCOME_OK, 7, NIL, NIL, "released it with token 7",
+     "had released it with token 7"},
+    {OP_GENERATE, OUTCOME_OK, NIL, NIL, 5, "was given 5", "had been given 5"},
+};
+
 static void every_kind_of_operation_is_told(void **state)
 {
     (void)state;
-    static const struct {
-        enum op_kind kind;
-        enum op_outcome outcome;
-        int64_t argument, expected, result;
-        const char *deed, *did;
-    } cases[] = {
-        {OP_READ, OUTCOME_OK, NIL, NIL, 4, "read 4", "had read 4"},
-        {OP_READ, OUTCOME_OK, NIL, NIL, NIL, "read nothing", "had read nothing"},
-        {OP_READ, OUTCOME_OK, 7, NIL, 4, "read 4 at 7", "had read 4 at 7"},
-        {OP_WRITE, OUTCOME_OK, 5, NIL, NIL, "wrote 5", "had written 5"},
-        {OP_CAS, OUTCOME_OK, 5, 4, NIL, "replaced 4 by 5", "had replaced 4 by 5"},
-        {OP_CAS, OUTCOME_UNKNOWN, 5, 4, NIL, "replaced 4 by 5", "had replaced 4 by 5"},
-        {OP_CAS, OUTCOME_FAIL, 5, 4, NIL, "did not find 4", "had not found 4"},
-        {OP_CAS, OUTCOME_FAIL, 5, 4, 6, "found 6 instead of 4", "had found 6 instead of 4"},
-        {OP_RMW, OUTCOME_OK, 5, NIL, 4, "replaced 4 by 5", "had replaced 4 by 5"},
-        {OP_RMW, OUTCOME_UNKNOWN, 5, NIL, NIL, "wrote 5", "had written 5"},
-        {OP_ADD, OUTCOME_OK, 5, NIL, NIL, "added 5", "had added 5"},
-        {OP_REMOVE, OUTCOME_OK, 5, NIL, NIL, "removed 5", "had removed 5"},
-        {OP_MEMBERS, OUTCOME_OK, NIL, NIL, 0, "read the members", "had read the members"},
-        {OP_CONTAINS, OUTCOME_OK, 5, NIL, 1, "found 5", "had found 5"},
-        {OP_CONTAINS, OUTCOME_OK, 5, NIL, 0, "did not find 5", "had not found 5"},
-        {OP_CONTAINS, OUTCOME_UNKNOWN, 5, NIL, NIL, "looked for 5", "had looked for 5"},
-        {OP_TXN, OUTCOME_OK, NIL, NIL, NIL, "did a transaction", "had done a transaction"},
-        {OP_APPEND, OUTCOME_OK, 5, NIL, NIL, "appended 5", "had appended 5"},
-        {OP_APPEND, OUTCOME_OK, 5, NIL, 3, "appended 5 at 3", "had appended 5 at 3"},
-        {OP_INCREMENT, OUTCOME_OK, 5, NIL, NIL, "incremented it by 5",
-         "had incremented it by 5"},
-        {OP_INCREMENT, OUTCOME_OK, 5, NIL, 7, "incremented it by 5 to 7",
-         "had incremented it by 5 to 7"},
-        {OP_ENQUEUE, OUTCOME_OK, 5, NIL, NIL, "enqueued 5", "had enqueued 5"},
-        {OP_DEQUEUE, OUTCOME_OK, NIL, NIL, 5, "dequeued 5", "had dequeued 5"},
-        {OP_DEQUEUE, OUTCOME_OK, NIL, NIL, NIL, "found it empty", "had found it empty"},
-        {OP_DEQUEUE, OUTCOME_UNKNOWN, NIL, NIL, NIL, "tried to dequeue",
-         "had tried to dequeue"},
-        {OP_PUSH, OUTCOME_OK, 5, NIL, NIL, "pushed 5", "had pushed 5"},
-        {OP_POP, OUTCOME_OK, NIL, NIL, 5, "popped 5", "had popped 5"},
-        {OP_INSERT, OUTCOME_OK, 5, NIL, NIL, "inserted 5", "had inserted 5"},
-        {OP_POLL, OUTCOME_OK, NIL, NIL, 5, "polled 5", "had polled 5"},
-        {OP_PEEK, OUTCOME_OK, NIL, NIL, 5, "peeked at 5", "had peeked at 5"},
-        {OP_ACQUIRE, OUTCOME_OK, NIL, NIL, NIL, "acquired it", "had acquired it"},
-        {OP_ACQUIRE, OUTCOME_OK, NIL, NIL, 7, "acquired it with token 7",
-         "had acquired it with token 7"},
-        {OP_ACQUIRE, OUTCOME_OK, NIL, NIL, 0, "found none left", "had found none left"},
-        {OP_ACQUIRE, OUTCOME_UNKNOWN, NIL, NIL, NIL, "tried to acquire it",
-         "had tried to acquire it"},
-        {OP_RELEASE, OUTCOME_OK, NIL, NIL, NIL, "released it", "had released it"},
-        {OP_RELEASE, OUTCOME_OK, 7, NIL, NIL, "released it with token 7",
-         "had released it with token 7"},
-        {OP_GENERATE, OUTCOME_OK, NIL, NIL, 5, "was given 5", "had been given 5"},
-    };
     struct arena arena = {0};
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct table t = {0};
