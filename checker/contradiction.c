@@ -166,6 +166,14 @@ static const char *best_state(const struct story *s, const struct prefix *broken
     return told;
 }
 
+/* "read 6": what somebody could not have done, or has. */
+static const char *done(const struct story *s, const struct timed_op *op)
+{
+    static const char had[] = "had ";
+    const char *did = tell_did(s->t, op->row);
+    return strncmp(did, had, sizeof had - 1) == 0 ? did + sizeof had - 1 : did;
+}
+
 /* Nothing is known but that no order works. */
 static const char *tell_no_order(struct story *s)
 {
@@ -179,12 +187,12 @@ static const char *tell_no_order(struct story *s)
     witness_add(&s->witness, stuck->row);
     if (!state)
         return SAY(s, "these operations%s have no order once %s has %s at %s", in_key(s, " on"),
-                   tell_who(s->t, stuck->row), tell_deed(s->t, stuck->row),
+                   tell_who(s->t, stuck->row), done(s, stuck),
                    tell_when(s->t, stuck->returned_at_ns));
     return SAY(s,
                "these operations%s have no order: the best one leaves %s there, and then %s "
                "could not have %s by %s",
-               in_key(s, " on"), state, tell_who(s->t, stuck->row), tell_deed(s->t, stuck->row),
+               in_key(s, " on"), state, tell_who(s->t, stuck->row), done(s, stuck),
                tell_when(s->t, stuck->returned_at_ns));
 }
 

@@ -8,6 +8,7 @@
 #include "checker/algorithms/events.h"
 #include "checker/algorithms/locks.h"
 #include "checker/algorithms/log.h"
+#include "checker/algorithms/priority_queue.h"
 #include "checker/algorithms/queue.h"
 #include "checker/algorithms/search.h"
 #include "checker/algorithms/semaphore.h"
@@ -29,6 +30,7 @@ static const struct {
     {"rmw", {{"zones", zones_decide, true}, {"events", events_decide, false}}},
     {"kv", {{"events", events_decide, false}}},
     {"queue", {{"queue", queue_decide, true}}},
+    {"priority-queue", {{"priority-queue", priority_queue_decide, true}}},
     {"stack", {{"stack", stack_decide, true}}},
     {"mutex", {{"locks", lock_decide, true}}},
     {"fenced-mutex", {{"locks", lock_decide, true}}},

@@ -191,16 +191,22 @@ static void call(const struct gauge *g, struct gauge_bench *b, uint32_t op)
         settle(g, b, &b->now[i]);
 }
 
-/* Changes until it is done; further, where it may still be wanted as one of them. */
-static void explore(const struct gauge *g, struct gauge_bench *b, uint64_t bit, uint32_t at)
+/* Nothing more can come of it: it is done, and no change that may still be wanted. */
+static bool is_over(const struct gauge_bench *b, const struct situation *s, uint64_t bit)
 {
     bool sets = (b->kind[GAUGE_FILL] | b->kind[GAUGE_CLEAR]) & bit;
-    b->reached_count = 0;
+    return (s->done & bit) && (!sets || (s->spent & bit));
+}
+
+/* Changes until it is over in each. */
+static void explore(const struct gauge *g, struct gauge_bench *b, uint64_t bit, uint32_t at)
+{
+    b->reached_count = b->now_count;
     for (size_t i = 0; i < b->now_count; i++)
-        keep(b, b->reached, &b->reached_count, &b->now[i]);
+        b->reached[i] = b->now[i];
     for (size_t i = 0; i < b->reached_count && !b->too_many; i++) {
         struct situation s = b->reached[i];
-        if ((s.done & bit) && (!sets || (s.spent & bit)))
+        if (is_over(b, &s, bit))
             continue;
         make_ways(g, b, &s, UPWARDS, at);
         make_ways(g, b, &s, DOWNWARDS, at);

@@ -5,7 +5,7 @@
 
 #include "checker/problem.h"
 
-enum { PROOF_NOBODY = UINT32_MAX };
+#define PROOF_NOBODY UINT32_MAX
 
 struct proof {
     bool *in; /* by operation */

@@ -163,6 +163,8 @@ static enum err_code decide(struct decider *d)
 {
     struct stack_complaint complaint;
     struct stack_bounds bounds;
+    if (!budget_spend(d->budget, d->p->count))
+        return ERR_OK;
     if (!stack_collect(d->p, d->work, &d->s, &complaint))
         return no_memory(d);
     if (complaint.trouble != STACK_FINE)

@@ -11,7 +11,7 @@
 
 #include "checker/problem.h"
 
-enum { STAY_NOBODY = UINT32_MAX };
+#define STAY_NOBODY UINT32_MAX
 
 struct stay {
     int64_t value;

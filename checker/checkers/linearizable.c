@@ -7,6 +7,7 @@
 #include "checker/asked.h"
 #include "checker/contradiction.h"
 #include "checker/rulings.h"
+#include "checker/staleness.h"
 
 struct session {
     const struct check_input *in;
@@ -116,7 +117,7 @@ static const char *tell_holds(struct session *s)
                    "%s on %s can be put in an order in which every read returns the latest "
                    "write",
                    ops, on);
-    return SAY(s, "%s on %s can be put in an order that a %s allows", ops, on,
+    return SAY(s, "%s on %s can be put in an order that the model %s allows", ops, on,
                s->plan.model->about.name);
 }
 
@@ -129,6 +130,7 @@ static enum err_code tell_violated(struct session *s, const struct tally *t, str
                               .wants_all = s->in->options->wants_orders};
     if (contradiction_tell(&c, &s->teller, s->in->budget, s->out, err))
         return err->code;
+    s->out->note = staleness_tell(&c.problem, s->in->budget, &s->teller);
     if (s->plan.stop_at_once)
         s->out->sentence =
             SAY(s, "%s (the first; what comes after it was not looked at)", s->out->sentence);

@@ -41,7 +41,8 @@ static const char *describe(const struct model_state *state, char *out, size_t s
     if (state->count == 0)
         snprintf(out, size, "empty");
     else
-        snprintf(out, size, "%lld on top of %u", (long long)top(state), state->count - 1);
+        snprintf(out, size, "%lld, on top of %u others", (long long)top(state),
+                 state->count - 1);
     return out;
 }
 

@@ -80,7 +80,8 @@ static void write_down(const char *folder, const json_t *verdict)
     assert_int_equal(json_dump_file(verdict, path, JSON_INDENT(2)), 0);
 }
 
-static void judge_case(const char *check, const char *folder)
+/* `model`: of all that is in it; NULL: what the history promises. */
+static void judge_case(const char *check, const char *model, const char *folder)
 {
     struct arena arena = {0};
     struct verdict verdict;
@@ -90,7 +91,9 @@ static void judge_case(const char *check, const char *folder)
     struct budget budget = {.steps_left = UINT64_MAX};
     if (json_is_integer(steps))
         budget.steps_left = (uint64_t)json_integer_value(steps);
-    check_run(check, h, 0, &budget, &arena, &verdict);
+    struct check_request request = {.check = check, .history = h};
+    request.options.model = model ? model_find(model) : NULL;
+    check_run_as(&request, &budget, &arena, &verdict);
     assert_string_equal(verdict.check, check);
     assert_string_equal(verdict.table, "t");
     assert_in_range(verdict.witness_count, 0, WITNESS_MAX);
@@ -114,19 +117,20 @@ static int visible(const struct dirent *entry)
     return entry->d_name[0] != '.';
 }
 
-static void judge_cases(const char *check)
+static size_t judge_cases(const char *check, const char *model, const char *where)
 {
     char folder[600];
     struct dirent **cases;
-    snprintf(folder, sizeof folder, "%s/%s", golden_folder(), check);
+    snprintf(folder, sizeof folder, "%s/%s", golden_folder(), where);
     int count = scandir(folder, &cases, visible, alphasort);
     assert_true(count > 0);
     for (int i = 0; i < count; i++) {
-        snprintf(folder, sizeof folder, "%s/%s/%s", golden_folder(), check, cases[i]->d_name);
-        judge_case(check, folder);
+        snprintf(folder, sizeof folder, "%s/%s/%s", golden_folder(), where, cases[i]->d_name);
+        judge_case(check, model, folder);
         free(cases[i]);
     }
     free(cases);
+    return (size_t)count;
 }
 
 static void every_check_judges_its_cases_as_written_down(void **state)
@@ -134,7 +138,18 @@ static void every_check_judges_its_cases_as_written_down(void **state)
     (void)state;
     struct catalogue checks = checker_catalogue();
     for (const struct plugin *const *c = checks.all; *c; c++)
-        judge_cases((*c)->name);
+        judge_cases((*c)->name, NULL, (*c)->name);
+}
+
+static void every_model_judges_its_cases_as_written_down(void **state)
+{
+    (void)state;
+    struct catalogue models = model_catalogue();
+    for (const struct plugin *const *m = models.all; *m; m++) {
+        char where[100];
+        snprintf(where, sizeof where, "models/%s", (*m)->name);
+        assert_true(judge_cases("linearizable", (*m)->name, where) >= 2);
+    }
 }
 
 /* The cases of each check must show all it can say. */
@@ -173,7 +188,8 @@ static void an_unknown_check_is_undecided_and_names_those_there_are(void **state
     assert_int_equal(verdict.value, VERDICT_UNDECIDED);
     assert_string_equal(
         verdict.sentence,
-        "there is no check 'linearisable'; there are linearizable, set or convergence");
+        "there is no check 'linearisable'; there are linearizable, sequential, regular, "
+        "bounded-staleness, set or convergence");
     history_free(h);
     arena_done(&arena);
 }
@@ -257,6 +273,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_check_judges_its_cases_as_written_down),
+        cmocka_unit_test(every_model_judges_its_cases_as_written_down),
         cmocka_unit_test(every_check_has_a_case_of_each_verdict),
         cmocka_unit_test(an_unknown_check_is_undecided_and_names_those_there_are),
         cmocka_unit_test(a_check_without_memory_is_undecided),

@@ -74,7 +74,8 @@ static void edn_values_of_other_kinds_are_texts(void **state)
           "{:process 4 :type :invoke :f :write :value 9223372036854775807}\n"
           "{:process 5 :type :invoke :f :write :value -9223372036854775808}\n"
           "{:process 6 :type :invoke :f :write :value +7N}\n"
-          "{:process 7 :type :invoke :f :write :value \\]}\n",
+          "{:process 7 :type :invoke :f :write :value \\]}\n"
+          "{:process 8 :type :invoke :f :write :value 9223372036854775808}\n",
           "register\n"
           "0 write k=0 \"{:a [1.50 \"x\"]}\" unknown @0-\n"
           "1 write k=0 \"#{(1 2 3)}\" unknown @1-\n"
@@ -83,7 +84,8 @@ static void edn_values_of_other_kinds_are_texts(void **state)
           "4 write k=0 9223372036854775807 unknown @4-\n"
           "5 write k=0 -9223372036854775808 unknown @5-\n"
           "6 write k=0 7 unknown @6-\n"
-          "7 write k=0 \"\\]\" unknown @7-\n");
+          "7 write k=0 \"\\]\" unknown @7-\n"
+          "8 write k=0 \"9223372036854775808\" unknown @8-\n");
 }
 
 static void edn_of_keys(void **state)
@@ -161,11 +163,11 @@ static void edn_of_a_set(void **state)
           "{:process 0 :type :invoke :f :add :value 3}\n"
           "{:process 0 :type :ok :f :add :value 3}\n"
           "{:process 1 :type :invoke :f :read}\n"
-          "{:process 1 :type :ok :f :read :value (3 1 3)}\n",
+          "{:process 1 :type :ok :f :read :value (3 1 1 4)}\n",
           "set\n"
           "1 members k=0 ok [] @0-1\n"
           "0 add k=0 3 ok - @2-3\n"
-          "1 members k=0 ok [1 3] @4-5\n");
+          "1 members k=0 ok [1 3 4] @4-5\n");
 }
 
 static void edn_of_a_counter_is_read_as_one_number(void **state)
@@ -303,6 +305,25 @@ static void fastlin_gives_each_operation_the_lowest_free_process(void **state)
           "1 push k=0 4 ok - @3-4\n"
           "1 push k=0 5 ok - @5-5\n"
           "1 pop k=0 ok 4 @5-6\n");
+    reads("fastlin",
+          "# queue\n"
+          "enq 1 0 6\n"
+          "enq 2 1 5\n"
+          "enq 3 2 4\n"
+          "enq 4 3 7\n"
+          "deq 1 8 12\n"
+          "deq 2 9 12\n"
+          "deq 3 10 12\n"
+          "deq 4 11 12\n",
+          "queue\n"
+          "0 enqueue k=0 1 ok - @1-12\n"
+          "1 enqueue k=0 2 ok - @3-10\n"
+          "2 enqueue k=0 3 ok - @5-8\n"
+          "3 enqueue k=0 4 ok - @7-14\n"
+          "0 dequeue k=0 ok 1 @17-24\n"
+          "1 dequeue k=0 ok 2 @19-24\n"
+          "2 dequeue k=0 ok 3 @21-24\n"
+          "3 dequeue k=0 ok 4 @23-24\n");
 }
 
 static void fptlin_of_every_type(void **state)
