@@ -6,7 +6,7 @@
  *   ladder: increments differ, but all go in one direction, so sums never return, and
  *   those that told their sums come in the order of these. Each starts from the sum that
  *   the one before it told, or there is no order; unless one that never told its sum was
- *   between them, and then this cannot tell.
+ *   between them, and then this cannot tell. Where no step is missing, none was.
  *
  * Otherwise what is left is to look at bounds (counter_bounds.h). */
 #include "checker/algorithms/counter.h"
@@ -271,18 +271,14 @@ static enum err_code give_calls(const struct counter *c, struct finding *out, st
     return ERR_OK;
 }
 
-static enum err_code decide_chain(struct counter *c, bool sure, struct budget *budget,
-                                  struct finding *out, struct err *err)
+static enum err_code decide_chain(struct counter *c, struct budget *budget, struct finding *out,
+                                  struct err *err)
 {
     struct chain_failure failure;
     enum err_code code = chain_decide(&c->chain, budget, c->work, c->keep, out, &failure, err);
-    if (code || out->value != FINDING_NO_ORDER)
-        return code;
-    if (sure)
+    if (!code && out->value == FINDING_NO_ORDER)
         tell(&failure, out);
-    else
-        *out = (struct finding){.value = FINDING_NOT_MINE};
-    return ERR_OK;
+    return code;
 }
 
 /* A read that was told nothing, or sums past the greatest number, are none of ours. */
@@ -316,11 +312,11 @@ enum err_code counter_decide(const struct problem *p, struct budget *budget, str
     else if (c.same) {
         code = place_steps(&c, out, err);
         if (!code && out->value == FINDING_ORDER)
-            code = decide_chain(&c, true, budget, out, err);
+            code = decide_chain(&c, budget, out, err);
     } else if ((c.up || c.down) && c.untold == 0) {
         code = place_rungs(&c, out, err);
         if (!code && out->value == FINDING_ORDER)
-            code = decide_chain(&c, c.open == 0, budget, out, err);
+            code = decide_chain(&c, budget, out, err);
     } else
         out->value = FINDING_NOT_MINE;
     if (!code && out->value == FINDING_NOT_MINE && c.up && !is_strange(&c))

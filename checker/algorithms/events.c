@@ -31,14 +31,14 @@ static void first_sources(const struct timeline *t, uint32_t *next_source)
     next_source[t->value_count] = called_at(t, t->first_cas);
 }
 
-/* Feed all moments; how it stands at the end, or when nothing was possible any more. */
+/* Feed all events; how it stands at the end, or when nothing was possible any more. */
 static enum frontier_state follow(const struct timeline *t, struct frontier *f,
                                   uint32_t *next_source)
 {
     uint32_t rank = 0;
     first_sources(t, next_source);
-    for (uint32_t i = 0; i < t->moment_count && frontier_state(f) == FRONTIER_ALIVE; i++) {
-        const struct moment *at = &t->moments[i];
+    for (uint32_t i = 0; i < t->event_count && frontier_state(f) == FRONTIER_ALIVE; i++) {
+        const struct event *at = &t->events[i];
         const struct deed *deed = &t->deeds[at->op];
         if (!at->is_return) {
             move_source(t, at->op, next_source);
@@ -119,8 +119,8 @@ static void take_steps(struct telling *s, uint32_t event)
 static void tell(struct telling *s)
 {
     uint32_t event = 0;
-    for (uint32_t i = 0; i < s->t->moment_count; i++) {
-        const struct moment *at = &s->t->moments[i];
+    for (uint32_t i = 0; i < s->t->event_count; i++) {
+        const struct event *at = &s->t->events[i];
         if (at->is_return) {
             take_steps(s, event++);
             continue;

@@ -242,12 +242,11 @@ static void find_latest(struct growing *g)
     g->latest_ns[2 * g->step_count] = INT64_MAX;
 }
 
-/* The first block from that of its element on, where it makes nobody wait. */
+/* The first block from that of its element on, where it makes nobody wait: of the first
+ * add of an element, just that. */
 static uint32_t block_of_add(const struct growing *g, uint32_t op)
 {
     uint32_t from = block_of_element(g, g->number[op]), to = 2 * g->step_count;
-    if (g->maker[g->number[op]] == op)
-        return from;
     while (from < to) {
         uint32_t middle = from + (to - from) / 2;
         if (g->latest_ns[middle] < timed(g, op)->called_at_ns)

@@ -1,10 +1,12 @@
-/* Contents: values · deeds · who wants what for how long · moments and slots */
+/* Contents: values · deeds · who wants what for how long · events and slots */
 #include "checker/algorithms/timeline.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
+#include "checker/algorithms/radix.h"
 #include "checker/int_map.h"
+#include "checker/value_index.h"
 #include "history/history.h"
 
 #define NEVER UINT32_MAX
@@ -13,33 +15,43 @@ struct making {
     const struct problem *p;
     struct arena *arena;
     struct timeline *t;
-    struct int_map values;
-    uint32_t *returns; /* operations in the order of their returns */
+    struct value_index values;
+    struct int_map lists; /* by where it is: the first append that has this list */
+    uint32_t *returns;    /* operations in the order of their returns */
     uint32_t return_count;
     uint32_t nowhere; /* a value that nobody leaves */
 };
 
 /* --- values --- */
 
-/* Numbers are given to what somebody may want to see; 0 is all the rest. */
-static void number_value(struct making *m, int64_t value)
-{
-    uint32_t *number = int_map_put(&m->values, value, m->t->value_count);
-    m->t->value_count += *number == m->t->value_count;
-}
-
 static uint32_t value_of(const struct making *m, int64_t value)
 {
-    const uint32_t *number = int_map_get(&m->values, value);
-    return number ? *number : 0;
+    uint32_t number = value_index_get(&m->values, value);
+    return number == VALUE_ABSENT ? 0 : number;
 }
 
-static size_t count_values(const struct problem *p)
+/* Lists are shared by equal appends, and looked at once. */
+static bool is_first_with_list(struct making *m, uint32_t op)
 {
-    size_t count = 2;
-    for (size_t i = 0; i < p->count; i++)
-        count += p->ops[i].op.kind == OP_APPEND ? 2 * p->ops[i].op.list->count : 1;
-    return count;
+    const struct int_list *list = m->p->ops[op].op.list;
+    return *int_map_put(&m->lists, (int64_t)(uintptr_t)list, op) == op;
+}
+
+static bool gather_lists(struct making *m, size_t *listed)
+{
+    size_t appends = 0;
+    for (uint32_t i = 0; i < m->p->count; i++)
+        appends += m->p->ops[i].op.kind == OP_APPEND;
+    m->t->has_appends = appends > 0;
+    *listed = 0;
+    if (appends == 0)
+        return true;
+    if (!int_map_init(&m->lists, m->arena, appends))
+        return false;
+    for (uint32_t i = 0; i < m->p->count; i++)
+        if (m->p->ops[i].op.kind == OP_APPEND && is_first_with_list(m, i))
+            *listed += m->p->ops[i].op.list->count;
+    return true;
 }
 
 /* Then it is a read of that. */
@@ -48,19 +60,41 @@ static bool told_what_it_found(const struct model_op *op)
     return op->kind == OP_CAS && op->refused && op->result != OP_NIL;
 }
 
-static void number_values(struct making *m)
+/* What somebody may want to see, into `out`; returns how many. */
+static uint32_t gather_values(struct making *m, int64_t *out)
 {
-    m->t->value_count = 1;
-    for (size_t i = 0; i < m->p->count; i++) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < m->p->count; i++) {
         const struct model_op *op = &m->p->ops[i].op;
         if (op->kind == OP_READ || (op->kind == OP_RMW && op->answered))
-            number_value(m, op->result);
+            out[count++] = op->result;
         else if (op->kind == OP_CAS)
-            number_value(m, told_what_it_found(op) ? op->result : op->expected);
-        for (size_t k = 0; op->kind == OP_APPEND && k < op->list->count; k++)
-            number_value(m, op->list->at[k]);
+            out[count++] = told_what_it_found(op) ? op->result : op->expected;
+        else if (op->kind == OP_APPEND && is_first_with_list(m, i))
+            for (size_t k = 0; k < op->list->count; k++)
+                out[count++] = op->list->at[k];
     }
-    m->nowhere = m->t->value_count++;
+    return count;
+}
+
+/* Numbers from 1 for what somebody may want to see; 0 is all the rest. */
+static bool number_values(struct making *m)
+{
+    size_t listed;
+    if (!gather_lists(m, &listed))
+        return false;
+    int64_t *values = arena_array(m->arena, m->p->count + listed, sizeof *values);
+    if (!values)
+        return false;
+    uint32_t count = gather_values(m, values);
+    if (!value_index_init(&m->values, m->arena, values, count))
+        return false;
+    uint32_t next = 1;
+    for (uint32_t i = 0; i < count; i++)
+        next += value_index_put(&m->values, values[i], next) == next;
+    m->nowhere = next;
+    m->t->value_count = next + 1;
+    return true;
 }
 
 /* Refused for what it expected it found what never is there. */
@@ -106,21 +140,24 @@ static struct deed deed_of(const struct making *m, const struct model_op *op)
     return (struct deed){.kind = DEED_WRITE, .to = argument};
 }
 
+static int by_from(const void *a, const void *b)
+{
+    const struct deed_pair *x = a, *y = b;
+    return x->from < y->from ? -1 : x->from > y->from;
+}
+
 static bool fill_pairs(const struct making *m, const struct int_list *list, struct deed *d)
 {
     struct deed_pair *pairs = arena_array(m->arena, list->count / 2, sizeof *pairs);
     d->pairs = pairs;
     d->pair_count = (uint32_t)(list->count / 2);
-    for (uint32_t i = 0; pairs && i < d->pair_count; i++)
+    if (!pairs)
+        return false;
+    for (uint32_t i = 0; i < d->pair_count; i++)
         pairs[i] =
             (struct deed_pair){value_of(m, list->at[2 * i]), value_of(m, list->at[2 * i + 1])};
-    return pairs != NULL;
-}
-
-static int by_from(const void *a, const void *b)
-{
-    const struct deed_pair *x = a, *y = b;
-    return x->from < y->from ? -1 : x->from > y->from;
+    qsort(pairs, d->pair_count, sizeof *pairs, by_from);
+    return true;
 }
 
 static bool make_deeds(struct making *m)
@@ -133,15 +170,11 @@ static bool make_deeds(struct making *m)
         deeds[i].optional = !op->answered;
         if (op->kind != OP_APPEND)
             continue;
-        m->t->has_appends = true;
-        if (i > 0 && op->list == m->p->ops[i - 1].op.list) { /* mostly shared */
-            deeds[i].pairs = deeds[i - 1].pairs;
-            deeds[i].pair_count = deeds[i - 1].pair_count;
-            continue;
-        }
-        if (!fill_pairs(m, op->list, &deeds[i]))
+        uint32_t first = *int_map_get(&m->lists, (int64_t)(uintptr_t)op->list);
+        deeds[i].pairs = deeds[first].pairs;
+        deeds[i].pair_count = deeds[first].pair_count;
+        if (first == i && !fill_pairs(m, op->list, &deeds[i]))
             return false;
-        qsort((void *)deeds[i].pairs, deeds[i].pair_count, sizeof *deeds[i].pairs, by_from);
     }
     return true;
 }
@@ -200,23 +233,23 @@ static void find_wants(struct making *m)
     }
 }
 
-/* --- moments and slots --- */
+/* --- events and slots --- */
 
-static int by_return(const void *a, const void *b, void *ops)
+static bool order_returns(struct making *m)
 {
-    const struct timed_op *x = (const struct timed_op *)ops + *(const uint32_t *)a;
-    const struct timed_op *y = (const struct timed_op *)ops + *(const uint32_t *)b;
-    if (x->returned_at_ns != y->returned_at_ns)
-        return x->returned_at_ns < y->returned_at_ns ? -1 : 1;
-    return x < y ? -1 : x > y;
-}
-
-static void order_returns(struct making *m)
-{
+    struct keyed *items = arena_array(m->arena, m->p->count, sizeof *items);
+    struct keyed *spare = arena_array(m->arena, m->p->count, sizeof *spare);
+    if (!items || !spare)
+        return false;
+    int64_t first_ns = m->p->count > 0 ? m->p->ops[0].called_at_ns : 0;
     for (uint32_t i = 0; i < m->p->count; i++)
         if (m->p->ops[i].op.answered)
-            m->returns[m->return_count++] = i;
-    qsort_r(m->returns, m->return_count, sizeof *m->returns, by_return, (void *)m->p->ops);
+            items[m->return_count++] =
+                (struct keyed){(uint64_t)m->p->ops[i].returned_at_ns - (uint64_t)first_ns, i};
+    radix_sort(items, spare, m->return_count);
+    for (uint32_t rank = 0; rank < m->return_count; rank++)
+        m->returns[rank] = items[rank].item;
+    return true;
 }
 
 /* Unanswered operations leave when nobody wants what they leave any more. */
@@ -232,9 +265,9 @@ static int by_after(const void *a, const void *b)
     return x->op < y->op ? -1 : x->op > y->op;
 }
 
-static void add_moment(struct timeline *t, uint32_t op, bool is_return)
+static void add_event(struct timeline *t, uint32_t op, bool is_return)
 {
-    t->moments[t->moment_count++] = (struct moment){op, is_return};
+    t->events[t->event_count++] = (struct event){op, is_return};
 }
 
 /* Calls up to and at the instant of each return come before it. One that nobody wants
@@ -249,12 +282,12 @@ static void line_up(struct making *m, const struct leaving *leaving, uint32_t le
         int64_t until_ns = last ? INT64_MAX : ops[m->returns[rank]].returned_at_ns;
         for (; call < m->p->count && ops[call].called_at_ns <= until_ns; call++)
             if (!t->deeds[call].optional || wanted_for(t, &t->deeds[call]) > rank)
-                add_moment(t, call, false);
+                add_event(t, call, false);
         if (last)
             return;
-        add_moment(t, m->returns[rank], true);
+        add_event(t, m->returns[rank], true);
         for (; left < leaving_count && leaving[left].after <= rank + 1; left++)
-            add_moment(t, leaving[left].op, true);
+            add_event(t, leaving[left].op, true);
     }
 }
 
@@ -299,8 +332,8 @@ static bool give_slots(struct making *m)
     struct timeline *t = m->t;
     uint32_t *free_slots = arena_array(m->arena, m->p->count, sizeof *free_slots);
     uint32_t free_count = 0;
-    for (uint32_t i = 0; free_slots && i < t->moment_count; i++) {
-        const struct moment *at = &t->moments[i];
+    for (uint32_t i = 0; free_slots && i < t->event_count; i++) {
+        const struct event *at = &t->events[i];
         if (at->is_return)
             free_slots[free_count++] = t->slot_of[at->op];
         else
@@ -311,15 +344,15 @@ static bool give_slots(struct making *m)
 
 /* An unanswered operation is in the row if somebody wanted it when it was called, and
  * leaves it when nobody does any more. */
-static bool make_moments(struct making *m)
+static bool make_events(struct making *m)
 {
     struct timeline *t = m->t;
     uint32_t count = 0, rank = 0;
     struct leaving *leaving = arena_array(m->arena, m->p->count, sizeof *leaving);
-    t->moments = arena_array(m->arena, 2 * m->p->count, sizeof *t->moments);
+    t->events = arena_array(m->arena, 2 * m->p->count, sizeof *t->events);
     t->slot_of = arena_array(m->arena, m->p->count, sizeof *t->slot_of);
     t->call_at = arena_array(m->arena, m->p->count, sizeof *t->call_at);
-    if (!leaving || !t->moments || !t->slot_of || !t->call_at)
+    if (!leaving || !t->events || !t->slot_of || !t->call_at)
         return false;
     for (uint32_t i = 0; i < m->p->count; i++) {
         const struct timed_op *op = &m->p->ops[i];
@@ -340,18 +373,16 @@ static bool make_moments(struct making *m)
 static bool prepare(struct making *m)
 {
     struct timeline *t = m->t;
-    if (!int_map_init(&m->values, m->arena, count_values(m->p)))
+    if (!number_values(m))
         return false;
-    number_values(m);
     t->first_value = first_value(m);
     t->deeds = arena_array(m->arena, m->p->count, sizeof *t->deeds);
     t->wanted_until = arena_array(m->arena, t->value_count, sizeof *t->wanted_until);
     m->returns = arena_array(m->arena, m->p->count, sizeof *m->returns);
-    if (!t->deeds || !t->wanted_until || !m->returns || !make_deeds(m))
+    if (!t->deeds || !t->wanted_until || !m->returns || !make_deeds(m) || !order_returns(m))
         return false;
-    order_returns(m);
     find_wants(m);
-    return make_moments(m);
+    return make_events(m);
 }
 
 /* A state has to be one value. */

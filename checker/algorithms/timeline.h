@@ -6,14 +6,14 @@
 #include "checker/algorithms/frontier.h"
 #include "checker/problem.h"
 
-struct moment {
+struct event {
     uint32_t op;
     bool is_return; /* of an unanswered operation: nobody wants what it leaves any more */
 };
 
 struct timeline {
-    struct moment *moments;
-    uint32_t moment_count;
+    struct event *events;
+    uint32_t event_count;
     struct deed *deeds;     /* by operation */
     uint32_t *slot_of;      /* by operation */
     uint32_t *wanted_until; /* by value: the last return of who wants it; 0: nobody does */
