@@ -394,9 +394,9 @@ static bool add_name(struct scan *s, struct scan_level *level, const uint8_t *at
 static bool check_names(struct scan *s, const struct scan_level *level)
 {
     size_t count = s->name_count - level->first_name;
-    struct scan_name *names = s->names + level->first_name;
     if (count <= FEW_NAMES)
         return true;
+    struct scan_name *names = s->names + level->first_name;
     qsort(names, count, sizeof *names, compare_names);
     for (size_t i = 1; i < count; i++)
         if (compare_names(&names[i - 1], &names[i]) == 0)

@@ -29,7 +29,7 @@ CASES = [
     (["run", CUT, "--on", "sim", "--out", "scenarios"], 64, "not an empty folder"),
     (["check"], 64, "which history?"),
     (["check", "no-such-run"], 64, "no-such-run"),
-    (["check", "README.md"], 64, "README.md:1"),
+    (["check", "README.md"], 64, "README.md: no history in a form that is known"),
     (["report", "no-such-run"], 64, "no-such-run"),
     (["report", "x", "--format", "poem"], 64, "'poem' is no format"),
     (["export", "no-such-run"], 64, "no-such-run"),

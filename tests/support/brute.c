@@ -4,41 +4,53 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WORDS_MAX = 256, TRIED_MAX = 1 << 14 };
+#include "history/history.h"
+
+enum { WORDS_MAX = 256, TRIED_MAX = 1 << 14, HEADS = 1 << 12 };
 
 struct brute {
     const struct problem *p;
-    uint32_t done;
+    uint32_t done, answered;
+    uint32_t before[BRUTE_OPS_MAX]; /* those that returned before it was called */
     /* Where nothing was found: sets of operations, each with its state. */
     struct tried {
-        uint32_t done, count;
+        uint32_t done, count, next; /* in its chain, plus one */
         int64_t words[WORDS_MAX];
     } * tried;
     size_t tried_count;
+    uint32_t heads[HEADS]; /* chains of equal hash */
 };
+
+static void prepare(struct brute *b)
+{
+    const struct timed_op *ops = b->p->ops;
+    for (size_t op = 0; op < b->p->count; op++) {
+        b->answered |= (uint32_t)ops[op].op.answered << op;
+        for (size_t i = 0; i < b->p->count; i++)
+            if (ops[i].returned_at_ns < ops[op].called_at_ns)
+                b->before[op] |= UINT32_C(1) << i;
+    }
+}
 
 static bool may_be_next(const struct brute *b, size_t op)
 {
-    const struct timed_op *ops = b->p->ops;
-    for (size_t i = 0; i < b->p->count; i++)
-        if (!(b->done >> i & 1) && ops[i].returned_at_ns < ops[op].called_at_ns)
-            return false;
-    return true;
+    return (b->before[op] & ~b->done) == 0;
 }
 
-static bool all_answered_are_done(const struct brute *b)
+static uint32_t *chain_of(struct brute *b, const struct model_state *now)
 {
-    for (size_t i = 0; i < b->p->count; i++)
-        if (!(b->done >> i & 1) && b->p->ops[i].op.answered)
-            return false;
-    return true;
+    uint64_t hash = b->done;
+    for (uint32_t i = 0; i < now->count; i++)
+        hash = (hash ^ (uint64_t)now->words[i]) * UINT64_C(0x9e3779b97f4a7c15);
+    return &b->heads[(hash * UINT64_C(0x9e3779b97f4a7c15)) >> 32 & (HEADS - 1)];
 }
 
 static bool was_tried(struct brute *b, const struct model_state *now)
 {
     size_t size = now->count * sizeof *now->words;
-    for (size_t i = 0; i < b->tried_count; i++) {
-        const struct tried *t = &b->tried[i];
+    uint32_t *chain = chain_of(b, now);
+    for (uint32_t i = *chain; i != 0; i = b->tried[i - 1].next) {
+        const struct tried *t = &b->tried[i - 1];
         if (t->done == b->done && t->count == now->count &&
             (size == 0 || memcmp(t->words, now->words, size) == 0))
             return true;
@@ -50,6 +62,8 @@ static bool was_tried(struct brute *b, const struct model_state *now)
     t->count = now->count;
     if (size > 0)
         memcpy(t->words, now->words, size);
+    t->next = *chain;
+    *chain = (uint32_t)b->tried_count;
     return false;
 }
 
@@ -57,7 +71,7 @@ static bool possible(struct brute *b, const struct model_state *now)
 {
     int64_t words[WORDS_MAX];
     struct model_state next = {words, 0};
-    if (all_answered_are_done(b))
+    if ((b->answered & ~b->done) == 0)
         return true;
     if (was_tried(b, now))
         return false;
@@ -84,6 +98,7 @@ bool brute_possible(const struct problem *p)
     struct model_state first = {words, 0};
     struct brute b = {.p = p, .tried = tried};
     assert(p->count <= BRUTE_OPS_MAX);
+    prepare(&b);
     p->model->init(p->initial, &first);
     return possible(&b, &first);
 }
@@ -172,6 +187,8 @@ void brute_print(const struct problem *p)
         print_word("argument", op->op.argument);
         print_word("expected", op->op.expected);
         print_word("result", op->op.result);
+        for (size_t k = 0; op->op.list && k < op->op.list->count; k++)
+            print_word(k == 0 ? "list" : ",", op->op.list->at[k]);
         fprintf(stderr, "%s%s [%lld, ", op->op.refused ? " refused" : "",
                 op->op.answered ? "" : " unanswered", (long long)op->called_at_ns);
         if (op->op.answered)

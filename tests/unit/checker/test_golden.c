@@ -202,7 +202,7 @@ static void a_check_past_its_memory_is_undecided(void **state)
             bool told = verdict.value == VERDICT_VIOLATED;
             if (!told) {
                 assert_int_equal(verdict.value, VERDICT_UNDECIDED);
-                assert_string_equal(verdict.sentence, "its memory was used up");
+                assert_non_null(strstr(verdict.sentence, "its memory was used up"));
                 refused++;
             }
             arena_done(&arena);

@@ -129,6 +129,32 @@ static void lists_are_kept_ascending(void **state)
     history_free(h);
 }
 
+static void tables_are_told_apart(void **state)
+{
+    (void)state;
+    static const uint32_t tables[] = {1, 0, 2, 1, 0, 2, 2};
+    struct builder *b = builder_new(NULL);
+    int64_t id;
+    for (size_t i = 0; i < ARRAY_LEN(tables); i++) {
+        struct op_row row = op_row((int64_t)i, OP_WRITE, (int64_t)i, (int64_t)i);
+        row.operation.table = tables[i];
+        assert_int_equal(builder_op(b, &row, &id, &err), ERR_OK);
+    }
+    struct history *h = finish(b);
+    for (int table = 0; table < 4; table++) {
+        struct arena arena = {.blocks = NULL};
+        struct columns c;
+        size_t next = 0;
+        assert_int_equal(history_columns(h, table, &arena, &c, &err), ERR_OK);
+        for (size_t i = 0; i < ARRAY_LEN(tables); i++)
+            if ((int)tables[i] == table)
+                assert_true(next < c.count && c.argument[next++] == (int64_t)i);
+        assert_int_equal(next, c.count);
+        arena_done(&arena);
+    }
+    history_free(h);
+}
+
 static void a_process_may_begin_again_once_it_heard_anything(void **state)
 {
     (void)state;
@@ -403,6 +429,7 @@ int main(void)
         cmocka_unit_test(past_its_memory_nothing_more_is_taken),
         cmocka_unit_test(values_stand_for_texts_and_large_integers),
         cmocka_unit_test(lists_are_kept_ascending),
+        cmocka_unit_test(tables_are_told_apart),
         cmocka_unit_test(a_process_may_begin_again_once_it_heard_anything),
         cmocka_unit_test(rows_that_make_no_sense_are_refused),
         cmocka_unit_test_setup_teardown(a_built_history_is_the_recorded_one_at_every_cut,

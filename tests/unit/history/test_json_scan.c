@@ -163,7 +163,7 @@ static void what_is_no_json_is_refused_where_it_goes_wrong(void **state)
 static void values_are_in_each_other_only_so_far(void **state)
 {
     (void)state;
-    static uint8_t text[2 * SCAN_DEPTH_MAX + 2];
+    static uint8_t text[2 * SCAN_DEPTH_MAX + 3];
     scan_init(&scan, NULL);
     for (size_t depth = SCAN_DEPTH_MAX - 1; depth <= SCAN_DEPTH_MAX + 1; depth++) {
         memset(text, '[', depth);

@@ -217,6 +217,8 @@ static void bad_lines_are_refused_with_line_and_column(void **state)
          "h.jsonl:1:19: at: \"-1s\" is not allowed; times are 0 or later"},
         {"{\"event\":\"x\",\"at\":-1}\n",
          "h.jsonl:1:19: at: '-1' is not allowed; times are 0 or later"},
+        {OP1 "{\"ret\":1,\"returned_at\":11,\"at\":1}\n",
+         "h.jsonl:2:32: at: no field of a line of 'ret', which has "},
         {OP1 "{\"ret\":1}\n", "h.jsonl:2: returned_at: missing in a line of 'ret'"},
         {"{\"ret\":1,\"returned_at\":1}\n", "h.jsonl:1:8: ret: '1' comes before any operation"},
         {OP1 "{\"ret\":1,\"returned_at\":11}\n{\"ret\":1,\"returned_at\":12}\n",
