@@ -9,7 +9,7 @@
 #include "checker/kv_texts.h"
 #include "checker/numbering.h"
 
-enum { LEFT_OUT = UINT32_MAX };
+#define LEFT_OUT UINT32_MAX
 
 struct split {
     const struct columns *c;

@@ -17,7 +17,7 @@
 #include "checker/numbering.h"
 #include "checker/part.h"
 
-enum { NO_UNIT = UINT32_MAX };
+#define NO_UNIT UINT32_MAX
 
 struct shrink {
     struct problem *p;
