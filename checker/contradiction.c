@@ -57,9 +57,10 @@ static void find_prefix(struct story *s)
 
 /* --- the proof --- */
 
+/* Claims may be made in the memory of the finding, which is gone when they are told. */
 static void set_claim(struct story *s, const struct problem *p, const struct finding *f)
 {
-    s->claim = f->claim;
+    s->claim = f->claim ? arena_copy_text(s->t->arena, f->claim) : NULL;
     for (size_t i = 0; f->claim && i < ROLES_MAX; i++)
         s->rows[i] = f->roles[i] < p->count ? p->ops[f->roles[i]].row : UINT32_MAX;
 }

@@ -169,8 +169,8 @@ static void close_over_found(struct shrink *s)
     }
 }
 
-/* Try without `size` units, from the one numbered `from`. */
-static bool try_without(struct shrink *s, uint32_t from, uint32_t size)
+/* Keep all but `size` units, from the one numbered `from`; returns how many are left. */
+static size_t leave_out(struct shrink *s, uint32_t from, uint32_t size)
 {
     for (uint32_t u = 0; u < s->unit_count; u++)
         s->removed[u] = u >= from && u - from < size;
@@ -179,6 +179,12 @@ static bool try_without(struct shrink *s, uint32_t from, uint32_t size)
     for (size_t i = 0; i < s->p->count; i++)
         if (s->unit_of[i] == NO_UNIT || !s->removed[s->unit_of[i]])
             s->kept[count++] = (uint32_t)i;
+    return count;
+}
+
+static bool try_without(struct shrink *s, uint32_t from, uint32_t size)
+{
+    size_t count = leave_out(s, from, size);
     return count < s->p->count && keep_if_impossible(s, count);
 }
 
@@ -218,7 +224,7 @@ static bool allocate(struct shrink *s)
 }
 
 /* Whatever ties values together may turn out not to be needed at all. */
-static void untie(struct shrink *s)
+static size_t leave_out_ties(struct shrink *s)
 {
     size_t count = 0;
     for (size_t i = 0; i < s->p->count; i++) {
@@ -227,7 +233,7 @@ static void untie(struct shrink *s)
         if (!goes)
             s->kept[count++] = (uint32_t)i;
     }
-    (void)keep_if_impossible(s, count);
+    return count;
 }
 
 static bool shrink(struct shrink *s)
@@ -238,7 +244,7 @@ static bool shrink(struct shrink *s)
     if (take_proof(s))
         return true;
     if (grouping != BY_NOTHING && is_tied(s))
-        untie(s);
+        (void)keep_if_impossible(s, leave_out_ties(s));
     if (grouping != BY_NOTHING && !is_tied(s) && !shrink_by(s, unite_by_value, grouping))
         return false;
     return s->is_short || shrink_by(s, unite_looks, grouping);
@@ -259,4 +265,45 @@ enum err_code shrink_ops(struct problem *p, struct timed_op *ops, struct budget 
     arena_done(&s.numbers);
     arena_done(&s.arena);
     return ready ? ERR_OK : err_set(err, ERR_NOMEM, "shrinking: out of memory");
+}
+
+static bool choose_unit(struct shrink *s, uint32_t number, size_t *count)
+{
+    enum grouping grouping = grouping_of(s->p->model);
+    if (grouping != BY_NOTHING && is_tied(s)) {
+        if (number == 0)
+            *count = leave_out_ties(s);
+        if (number-- == 0)
+            return true;
+    } else if (grouping != BY_NOTHING) {
+        if (!unite_by_value(s, grouping))
+            return false;
+        if (number < s->unit_count) {
+            *count = leave_out(s, number, 1);
+            return true;
+        }
+        number -= s->unit_count;
+    }
+    if (!unite_looks(s, grouping) || number >= s->unit_count)
+        return false;
+    *count = leave_out(s, number, 1);
+    return true;
+}
+
+bool shrink_without(const struct problem *p, uint32_t number, uint32_t *kept, size_t *count)
+{
+    struct problem own = *p;
+    struct shrink s = {.p = &own};
+    s.ops = arena_array(&s.arena, p->count, sizeof *s.ops);
+    bool ready = s.ops && allocate(&s);
+    if (ready) {
+        memcpy(s.ops, p->ops, p->count * sizeof *s.ops);
+        own.ops = s.ops;
+        ready = choose_unit(&s, number, count);
+    }
+    if (ready)
+        memcpy(kept, s.kept, *count * sizeof *kept);
+    arena_done(&s.numbers);
+    arena_done(&s.arena);
+    return ready;
 }

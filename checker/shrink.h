@@ -15,4 +15,10 @@
 enum err_code shrink_ops(struct problem *p, struct timed_op *ops, struct budget *budget,
                          struct arena *keep, struct decision *last, struct err *err) MUST_CHECK;
 
+/* What would be left of `p` without the `number`-th of what can be taken out soundly:
+ * indexes into `kept`, which has room for all. False where there are not as many, or
+ * without memory. If `p` has an order, so has what is left: for tests of that. */
+bool shrink_without(const struct problem *p, uint32_t number, uint32_t *kept,
+                    size_t *count) MUST_CHECK;
+
 #endif

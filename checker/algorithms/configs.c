@@ -57,10 +57,13 @@ static uint32_t *find_slot(const struct configs *c, const uint64_t *config)
 static bool grow_slots(struct configs *c)
 {
     size_t count = c->slot_count ? c->slot_count * 2 : 2 * CAPACITY_FIRST;
-    uint32_t *slots =
-        memory_take(c->memory, count * sizeof *slots) ? calloc(count, sizeof *slots) : NULL;
-    if (!slots)
-        return false; /* counted or not, the computation is over */
+    if (!memory_take(c->memory, count * sizeof(uint32_t)))
+        return false;
+    uint32_t *slots = calloc(count, sizeof *slots);
+    if (!slots) {
+        memory_give(c->memory, count * sizeof *slots);
+        return false;
+    }
     memory_give(c->memory, c->slot_count * sizeof *slots);
     free(c->slots);
     c->slots = slots;

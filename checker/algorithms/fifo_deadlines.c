@@ -80,6 +80,10 @@ static uint32_t first_after(const struct fifo_deadlines *d, bool last, int64_t a
 
 /* --- deadlines --- */
 
+/* Longer paths from a stay to another have short cuts, as circles do, or go round in
+ * one; and a circle is proof enough without deadlines. */
+enum { PATH_MAX_STAYS = 8 };
+
 /* Whatever comes after a stay came in after `entered_ns` or was seen after `seen_ns`:
  * two instants that move down as more is found to come after it. A stay that is found
  * by itself, as seen after itself, moves nothing. */
@@ -151,8 +155,7 @@ int64_t fifo_deadline(const struct fifo_deadlines *d, uint32_t stay,
                          .evidence = evidence};
     if (evidence)
         show(d->f, stay, evidence);
-    /* A handful of times: longer paths have short cuts, as circles do. */
-    while (r.moved) {
+    for (unsigned i = 0; r.moved && i < PATH_MAX_STAYS; i++) {
         r.moved = false;
         reach_all(&r, &d->from_call[first_after(d, false, r.entered_ns)]);
         reach_all(&r, &d->from_last[first_after(d, true, r.seen_ns)]);

@@ -11,10 +11,11 @@ struct prover {
     bool *out_of_it;              /* by index of the moment of its call */
     size_t *call_of;              /* by moment: that of the call of its operation */
     struct gauge_moment *moments; /* what is left */
+    size_t left;                  /* of them, when last looked at */
     bool no_memory;
 };
 
-enum { SINGLE_LOOKS_MAX = 100 };
+enum { SINGLE_LOOKS_MAX = 100, LEFT_MAX = 2000 };
 
 static bool looks(const struct gauge *g, uint32_t op)
 {
@@ -36,6 +37,7 @@ static bool holds(struct prover *p)
     for (size_t i = 0; i <= p->failed_at; i++)
         if (!p->out_of_it[p->call_of[i]])
             p->moments[left.moment_count++] = p->g->moments[i];
+    p->left = left.moment_count;
     if (!gauge_read(&left, p->bench, p->budget, &answer)) {
         p->no_memory = true;
         return false;
@@ -117,7 +119,7 @@ bool gauge_prove(const struct gauge *g, size_t failed_at, struct gauge_bench *be
     bool shorter = (alone > 0 && try_without(&p, alone, true)) ||
                    (alone > 0 && try_without(&p, alone, false)) || try_without(&p, 0, true) ||
                    try_without(&p, 0, false);
-    if (shorter)
+    if (shorter && p.left <= LEFT_MAX)
         try_single_looks(&p);
     out->value = FINDING_NO_ORDER;
     out->roles[0] = op_at(&p, failed_at);

@@ -22,6 +22,9 @@
 static const char *const got_late =
     "{0.who} acquired the lock with token {0.result} before {1.who} asked for it, who got "
     "the smaller token {1.result}";
+static const char *const came_late =
+    "{0.who} {0.deed} by {0.returned}, which comes after the turn of {1.who}, who asked for it "
+    "only at {1.called}";
 static const char *const got_unreleased =
     "{0.who} acquired the lock before {0.returned}, though all releases that had been asked "
     "for by then were needed to free it for others before";
@@ -49,10 +52,11 @@ static void tell(const struct problem *p, const struct chain_failure *f, struct 
     const struct model_op *by = &p->ops[f->by].op;
     out->roles[0] = f->by;
     out->roles[1] = f->owner;
-    if (f->reason == CHAIN_LATE && by->kind == OP_ACQUIRE &&
-        p->ops[f->owner].op.kind == OP_ACQUIRE)
-        out->claim = got_late;
-    else if (f->reason == CHAIN_NO_ONE)
+    if (f->reason == CHAIN_LATE)
+        out->claim = by->kind == OP_ACQUIRE && p->ops[f->owner].op.kind == OP_ACQUIRE
+                         ? got_late
+                         : came_late;
+    else
         out->claim = by->kind == OP_ACQUIRE ? got_unreleased : gave_unheld;
 }
 

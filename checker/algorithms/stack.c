@@ -187,7 +187,7 @@ enum err_code stack_decide(const struct problem *p, struct budget *budget, struc
     if (p->count > UINT32_MAX / 16) /* positions and phases are numbered together */
         return ERR_OK;
     enum err_code code = decide(&d);
-    if (!code && budget->why)
+    if (!code && budget->why && out->value == FINDING_NOT_MINE)
         *out = (struct finding){.value = FINDING_GAVE_UP, .why = budget->why};
     return code;
 }

@@ -4,6 +4,9 @@
  * cannot. */
 #include "checker/algorithms/stack_proof.h"
 
+#include <assert.h>
+#include <stdlib.h>
+
 static const char *const below_got =
     "{0.who} {0.deed} by {0.returned}, though {1.who} had pushed {1.argument} on top of it by "
     "{1.returned}, and it was still there for {2.who}, asking at {2.called}";
@@ -24,24 +27,50 @@ static const char *const crossed =
 
 struct names {
     const struct stack *s;
-    bool *named; /* by operation */
+    uint32_t *ops; /* some more than once */
+    size_t count, max;
 };
 
-static bool names_init(struct names *n, const struct stack *s, struct arena *work)
+static bool names_init(struct names *n, const struct stack *s, size_t max, struct arena *work)
 {
-    n->s = s;
-    n->named = arena_array(work, s->p->count + 1, sizeof *n->named);
-    return n->named != NULL;
+    *n = (struct names){.s = s, .max = max};
+    n->ops = arena_array(work, max + 1, sizeof *n->ops);
+    return n->ops != NULL;
 }
 
-static bool give_names(const struct names *n, struct arena *keep, struct finding *out)
+static void name(struct names *n, uint32_t op)
 {
+    if (op == STACK_NOBODY)
+        return;
+    assert(n->count < n->max);
+    n->ops[n->count++] = op;
+}
+
+static int by_index(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* Ascending, each once. */
+static void tidy(struct names *n)
+{
+    size_t kept = 0;
+    qsort(n->ops, n->count, sizeof *n->ops, by_index);
+    for (size_t i = 0; i < n->count; i++)
+        if (i == 0 || n->ops[i] != n->ops[i - 1])
+            n->ops[kept++] = n->ops[i];
+    n->count = kept;
+}
+
+static bool give_names(struct names *n, struct arena *keep, struct finding *out)
+{
+    tidy(n);
     out->value = FINDING_NO_ORDER;
-    out->proof_count = 0;
-    out->proof = arena_array(keep, n->s->p->count + 1, sizeof *out->proof);
-    for (uint32_t i = 0; out->proof && i < n->s->p->count; i++)
-        if (n->named[i])
-            out->proof[out->proof_count++] = i;
+    out->proof_count = n->count;
+    out->proof = arena_array(keep, n->count + 1, sizeof *out->proof);
+    for (size_t i = 0; out->proof && i < n->count; i++)
+        out->proof[i] = n->ops[i];
     return out->proof != NULL;
 }
 
@@ -62,14 +91,16 @@ static uint32_t extreme(const struct stack *s, uint32_t element, bool first)
 /* That it is there for certain from its start on. */
 static void name_start(struct names *n, uint32_t element)
 {
-    n->named[n->s->elements[element].push] = true;
-    n->named[extreme(n->s, element, true)] = true;
+    name(n, n->s->elements[element].push);
+    name(n, extreme(n->s, element, true));
 }
+
+enum { BOUND_NAMES = 5 };
 
 static void name_bound(struct names *n, const struct stack_bounds *bounds, uint32_t element)
 {
     name_start(n, element);
-    n->named[bounds->by[element]] = true;
+    name(n, bounds->by[element]);
     if (bounds->below[element] != STACK_NOBODY)
         name_start(n, bounds->below[element]);
 }
@@ -99,13 +130,12 @@ static bool prove_pair(const struct stack *s, const struct stack_bounds *bounds,
     bool lost = !is_crossed(s, bounds, element);
     bool empty = bounds->below[element] == STACK_NOBODY;
     uint32_t last = extreme(s, element, false);
-    if (!names_init(&n, s, work))
+    if (!names_init(&n, s, BOUND_NAMES + 2, work))
         return false;
     name_bound(&n, bounds, element);
     if (!lost)
-        n.named[last] = true;
-    if (s->elements[element].pop != STACK_NOBODY)
-        n.named[s->elements[element].pop] = true;
+        name(&n, last);
+    name(&n, s->elements[element].pop);
     out->claim =
         empty ? (lost ? not_empty_lost : not_empty) : (lost ? below_got_lost : below_got);
     out->roles[0] = bounds->by[element];
@@ -120,13 +150,13 @@ bool stack_prove_lost(const struct stack *s, const struct stack_bounds *bounds,
 {
     struct names n;
     uint32_t last = lost[lost_count - 1], by = bounds->by[last];
-    if (!names_init(&n, s, work))
+    if (!names_init(&n, s, lost_count * (size_t)BOUND_NAMES + s->open_pop_count, work))
         return false;
     for (uint32_t i = 0; i < lost_count; i++)
         name_bound(&n, bounds, lost[i]);
     for (uint32_t i = 0; i < s->open_pop_count; i++)
         if (s->called[s->open_pops[i]] <= s->returned[by])
-            n.named[s->open_pops[i]] = true;
+            name(&n, s->open_pops[i]);
     out->claim = bounds->below[last] == STACK_NOBODY ? not_empty_lost : below_got_lost;
     out->roles[0] = by;
     out->roles[1] = s->elements[last].push;
@@ -141,77 +171,80 @@ struct shrinker {
     struct budget *budget;
     uint32_t *things;
     size_t count;
-    struct timed_op *ops; /* of a smaller problem */
+    size_t looked_at, looks_max; /* operations */
     bool no_memory;
 };
 
-static void add_op(struct names *n, uint32_t op)
-{
-    if (op != STACK_NOBODY)
-        n->named[op] = true;
-}
-
-static void add_thing(struct names *n, uint32_t thing)
+static void name_thing(struct names *n, uint32_t thing)
 {
     const struct stack *s = n->s;
     if (thing >= s->count) {
-        add_op(n, s->empties[thing - s->count]);
+        name(n, s->empties[thing - s->count]);
         return;
     }
     const struct stack_element *e = &s->elements[thing];
-    add_op(n, e->push);
-    add_op(n, e->pop);
+    name(n, e->push);
+    name(n, e->pop);
     for (uint32_t i = 0; i < e->peek_count; i++)
-        add_op(n, s->peeks[e->first_peek + i]);
+        name(n, s->peeks[e->first_peek + i]);
+}
+
+static size_t names_of(const struct stack *s, const uint32_t *things, size_t count)
+{
+    size_t sum = 0;
+    for (size_t i = 0; i < count; i++)
+        sum += 3 + (things[i] < s->count ? s->elements[things[i]].peek_count : 0);
+    return sum;
 }
 
 /* Their operations; and for each that no answered pop took one of the unanswered pops,
  * the first ones. */
-static void name_things(struct names *n, const uint32_t *things, size_t count)
+static bool name_things(struct names *n, const struct stack *s, const uint32_t *things,
+                        size_t count, struct arena *work)
 {
-    const struct stack *s = n->s;
     uint32_t loose = 0;
+    if (!names_init(n, s, names_of(s, things, count), work))
+        return false;
     for (size_t i = 0; i < count; i++) {
-        add_thing(n, things[i]);
+        name_thing(n, things[i]);
         loose += things[i] < s->count && s->elements[things[i]].pop == STACK_NOBODY;
     }
     for (uint32_t i = 0; i < loose && i < s->open_pop_count; i++)
-        add_op(n, s->open_pops[i]);
+        name(n, s->open_pops[i]);
+    tidy(n);
+    return true;
 }
 
-static struct problem part_of(const struct shrinker *h, const struct names *n)
+/* These alone, with all that no answered pop took taken by the first unanswered one. */
+static bool peel_part(const struct names *n, struct budget *budget, struct arena *arena,
+                      struct stack_nest *nest)
 {
-    struct problem part = *h->s->p;
-    part.count = 0;
-    part.ops = h->ops;
-    for (uint32_t i = 0; i < h->s->p->count; i++)
-        if (n->named[i])
-            h->ops[part.count++] = h->s->p->ops[i];
-    return part;
+    struct stack s;
+    struct stack_complaint complaint;
+    struct problem part = *n->s->p;
+    struct timed_op *ops = arena_array(arena, n->count + 1, sizeof *ops);
+    for (size_t i = 0; ops && i < n->count; i++)
+        ops[i] = n->s->p->ops[n->ops[i]];
+    part.ops = ops;
+    part.count = n->count;
+    if (!ops || !stack_collect(&part, arena, &s, &complaint))
+        return false;
+    uint32_t *taker = arena_array(arena, s.count + (size_t)1, sizeof *taker);
+    for (uint32_t i = 0; taker && i < s.count; i++)
+        taker[i] = s.open_pop_count > 0 && s.elements[i].pop == STACK_NOBODY ? s.open_pops[0]
+                                                                             : STACK_NOBODY;
+    return taker && stack_peel(&s, taker, budget, arena, nest);
 }
 
-/* Are these stuck without the others, whoever of them the unanswered pops take? */
+/* Are these stuck without the others? */
 static bool is_stuck(struct shrinker *h, const uint32_t *things, size_t count)
 {
     struct arena arena = {.memory = h->budget->memory};
-    struct stack s;
-    struct stack_complaint complaint;
     struct stack_nest nest = {.result = STACK_GAVE_UP};
     struct names n;
-    bool ready = names_init(&n, h->s, &arena);
-    if (ready) {
-        name_things(&n, things, count);
-        struct problem part = part_of(h, &n);
-        ready = stack_collect(&part, &arena, &s, &complaint);
-        uint32_t *taker =
-            ready ? arena_array(&arena, s.count + (size_t)1, sizeof *taker) : NULL;
-        for (uint32_t i = 0; taker && i < s.count; i++)
-            taker[i] = s.open_pop_count > 0 && s.elements[i].pop == STACK_NOBODY
-                           ? s.open_pops[0]
-                           : STACK_NOBODY;
-        ready = taker && stack_peel(&s, taker, h->budget, &arena, &nest);
-    }
-    h->no_memory |= !ready;
+    h->no_memory |= !name_things(&n, h->s, things, count, &arena) ||
+                    !peel_part(&n, h->budget, &arena, &nest);
+    h->looked_at += names_of(h->s, things, count);
     arena_done(&arena);
     return nest.result == STACK_STUCK;
 }
@@ -231,16 +264,14 @@ static bool leave_out(struct shrinker *h, size_t from, size_t length, uint32_t *
     return true;
 }
 
-enum { TRIES_MAX = 400 };
-
 static bool shrink(struct shrinker *h, struct arena *work)
 {
     uint32_t *rest = arena_array(work, h->count + 1, sizeof *rest);
-    int tries = 0;
     if (!rest)
         return false;
+    h->looks_max = 10 * names_of(h->s, h->things, h->count) + 100000;
     for (size_t length = h->count / 2; length > 0; length /= 2)
-        for (size_t from = 0; from < h->count && tries < TRIES_MAX && !h->no_memory; tries++)
+        for (size_t from = 0; from < h->count && h->looked_at < h->looks_max && !h->no_memory;)
             if (!leave_out(h, from, length, rest))
                 from += length;
     return !h->no_memory;
@@ -250,8 +281,7 @@ static bool list_things(struct shrinker *h, const struct stack_nest *nest, struc
 {
     const struct stack *s = h->s;
     h->things = arena_array(work, s->count + s->empty_count + (size_t)1, sizeof *h->things);
-    h->ops = arena_array(work, s->p->count + 1, sizeof *h->ops);
-    if (!h->things || !h->ops)
+    if (!h->things)
         return false;
     for (uint32_t i = 0; i < s->count; i++)
         if (nest->turn[i] == 0 && !stack_is_instant(s, nest->taker, i))
@@ -268,9 +298,9 @@ static bool prove_several(const struct stack *s, const struct stack_nest *nest,
 {
     struct shrinker h = {.s = s, .budget = budget};
     struct names n;
-    if (!list_things(&h, nest, work) || !shrink(&h, work) || !names_init(&n, s, work))
+    if (!list_things(&h, nest, work) || !shrink(&h, work) ||
+        !name_things(&n, s, h.things, h.count, work))
         return false;
-    name_things(&n, h.things, h.count);
     uint32_t last = h.things[h.count - 1];
     out->claim = crossed;
     out->roles[0] = last >= s->count ? s->empties[last - s->count] : extreme(s, last, false);

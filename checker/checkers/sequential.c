@@ -88,48 +88,70 @@ static bool keeps_processes(const struct session *s, const struct finding *f, ui
     return true;
 }
 
-/* The part of the order that is about one object, played without real time. */
-static bool plays(const struct session *s, const struct finding *f, uint32_t key,
-                  struct arena *work)
+enum judged { ORDER_RIGHT, ORDER_WRONG, ORDER_UNKNOWN /* no memory to look */ };
+
+/* One object's operations, out of time, and where each is among them. */
+struct part {
+    struct problem p;
+    struct timed_op *ops;
+    uint32_t *place, *order;
+};
+
+static bool take_part(const struct session *s, uint32_t key, struct arena *work,
+                      struct part *out)
 {
-    const struct object *o = &s->objects.all[key];
-    struct timed_op *ops = arena_array(work, s->count, sizeof *ops);
-    uint32_t *order = arena_array(work, s->count, sizeof *order);
-    uint32_t *place = arena_array(work, s->count, sizeof *place);
-    struct problem p = {s->model, s->in->options->initial, ops, 0};
+    out->ops = arena_array(work, s->count, sizeof *out->ops);
+    out->order = arena_array(work, s->count, sizeof *out->order);
+    out->place = arena_array(work, s->count, sizeof *out->place);
+    out->p = (struct problem){s->model, s->in->options->initial, out->ops, 0};
+    if (!out->ops || !out->order || !out->place)
+        return false;
+    for (uint32_t i = 0; i < s->count; i++) {
+        if (s->key_of[i] != key)
+            continue;
+        struct timed_op *op = &out->ops[out->p.count];
+        *op = s->ops[i];
+        op->called_at_ns = 0;
+        op->returned_at_ns = INT64_MAX;
+        out->place[i] = (uint32_t)out->p.count++;
+    }
+    return true;
+}
+
+/* The part of the order that is about one object, played without real time. */
+static enum judged play(const struct session *s, const struct finding *f, uint32_t key,
+                        struct arena *work)
+{
+    struct part part;
     struct budget budget = {.steps_left = UINT64_MAX, .memory = work->memory};
     struct replay replay;
     struct err err;
-    size_t in_order = 0;
-    if (!ops || !order || !place)
-        return false;
-    for (uint32_t i = 0; i < s->count; i++)
-        if (s->key_of[i] == key) {
-            place[i] = (uint32_t)p.count;
-            ops[p.count] = s->ops[i];
-            ops[p.count].called_at_ns = 0;
-            ops[p.count++].returned_at_ns = INT64_MAX;
-        }
+    size_t count = 0;
+    if (!take_part(s, key, work, &part))
+        return ORDER_UNKNOWN;
     for (size_t i = 0; i < f->order_count; i++)
         if (s->key_of[f->order[i]] == key)
-            order[in_order++] = place[f->order[i]];
-    return p.count == o->count &&
-           replay_order(&p, order, in_order, &budget, work, &replay, &err) == ERR_OK &&
-           replay.value == REPLAY_ACCEPTED;
+            part.order[count++] = part.place[f->order[i]];
+    if (replay_order(&part.p, part.order, count, &budget, work, &replay, &err) ||
+        replay.value == REPLAY_GAVE_UP)
+        return ORDER_UNKNOWN;
+    return replay.value == REPLAY_ACCEPTED ? ORDER_RIGHT : ORDER_WRONG;
 }
 
-static bool is_order(const struct session *s, const struct finding *f)
+static enum judged judge_order(const struct session *s, const struct finding *f)
 {
     struct arena work = {.memory = s->in->budget->memory};
     uint32_t *latest = arena_array(&work, s->count, sizeof *latest);
-    bool right = latest && keeps_processes(s, f, latest);
-    for (uint32_t key = 0; right && key < s->objects.count; key++) {
+    enum judged judged = !latest                         ? ORDER_UNKNOWN
+                         : keeps_processes(s, f, latest) ? ORDER_RIGHT
+                                                         : ORDER_WRONG;
+    for (uint32_t key = 0; judged == ORDER_RIGHT && key < s->objects.count; key++) {
         struct arena own = {.memory = s->in->budget->memory};
-        right = plays(s, f, key, &own);
+        judged = play(s, f, key, &own);
         arena_done(&own);
     }
     arena_done(&work);
-    return right;
+    return judged;
 }
 
 /* --- a small proof --- */
@@ -201,10 +223,12 @@ static enum err_code tell_violated(struct session *s, struct err *err)
 
 static const char *tell_order(struct session *s, const struct finding *f)
 {
-    if (!is_order(s, f)) {
+    enum judged judged = judge_order(s, f);
+    if (judged != ORDER_RIGHT) {
         s->out->value = VERDICT_UNDECIDED;
-        s->out->is_our_fault = true;
-        return "a fault of the checker: its order is wrong";
+        s->out->is_our_fault = judged == ORDER_WRONG;
+        return judged == ORDER_WRONG ? "a fault of the checker: its order is wrong"
+                                     : "its memory was used up";
     }
     if (!asked_enough(s->in, &s->objects)) {
         s->out->value = VERDICT_NOT_EXERCISED;

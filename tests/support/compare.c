@@ -45,29 +45,41 @@ static void judge_proof(const struct judged *j)
     check(j, !brute_possible(&part), "the proof has an order with those unanswered");
 }
 
-static void judge(const struct judged *j)
+static void judge_order(const struct judged *j)
 {
     const struct finding *f = j->finding;
-    switch (f->value) {
+    check(j, brute_accepts(j->p, f->order, f->order_count), "the order is none");
+}
+
+static void judge_no_order(const struct judged *j)
+{
+    check(j, !brute_possible(j->p), "there is an order");
+    if (j->finding->proof)
+        judge_proof(j);
+    else
+        j->sum->bare++;
+}
+
+static void judge(const struct judged *j, bool as_played)
+{
+    j->sum->histories++;
+    switch (j->finding->value) {
     case FINDING_ORDER:
         j->sum->orders++;
-        check(j, brute_accepts(j->p, f->order, f->order_count), "the order is none");
+        judge_order(j);
         break;
     case FINDING_NO_ORDER:
         j->sum->no_orders++;
-        check(j, !brute_possible(j->p), "there is an order");
-        if (f->proof)
-            judge_proof(j);
-        else
-            j->sum->bare++;
+        check(j, !as_played, "it was played in an order");
+        judge_no_order(j);
         break;
     case FINDING_NOT_MINE: j->sum->not_mine++; break;
     case FINDING_GAVE_UP: check(j, false, "it gave up"); break;
     }
 }
 
-void compare_with_brute(const struct compare *c, const char *stream, uint64_t count,
-                        struct compared *sum)
+static void compare(const struct compare *c, const char *stream, uint64_t count, bool as_played,
+                    struct compared *sum)
 {
     struct random_stream random = random_derive(1, stream);
     struct small small;
@@ -81,11 +93,24 @@ void compare_with_brute(const struct compare *c, const char *stream, uint64_t co
             c->change(&small, &random);
         enum err_code code = c->decide(&small.problem, &budget, &work, &keep, &finding, &err);
         assert_int_equal(code, ERR_OK);
-        judge(&(struct judged){.p = &small.problem, .finding = &finding, .sum = sum});
-        sum->histories++;
+        judge(&(struct judged){.p = &small.problem, .finding = &finding, .sum = sum},
+              as_played);
         arena_done(&work);
         arena_done(&keep);
     }
+}
+
+void compare_with_brute(const struct compare *c, const char *stream, uint64_t count,
+                        struct compared *sum)
+{
+    compare(c, stream, count, false, sum);
+}
+
+void compare_with_play(const struct compare *c, const char *stream, uint64_t count,
+                       struct compared *sum)
+{
+    assert_true(c->form.changed_ppm == 0 && !c->change);
+    compare(c, stream, count, true, sum);
 }
 
 uint64_t compare_count(uint64_t count, uint64_t full)

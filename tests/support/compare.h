@@ -22,6 +22,11 @@ struct compare {
 void compare_with_brute(const struct compare *c, const char *stream, uint64_t count,
                         struct compared *sum);
 
+/* The same for histories that have an order as they were played, of any length: not
+ * finding one is wrong. `form` must change no answers. */
+void compare_with_play(const struct compare *c, const char *stream, uint64_t count,
+                       struct compared *sum);
+
 /* `count`, or with FAULTLINE_LONG=1 `full`. */
 uint64_t compare_count(uint64_t count, uint64_t full);
 

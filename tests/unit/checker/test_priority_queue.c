@@ -289,6 +289,25 @@ static void it_agrees_with_brute_force(void **state)
     assert_true(sum.not_mine * 1000 <= sum.histories);
 }
 
+static void it_finds_orders_of_longer_histories(void **state)
+{
+    (void)state;
+    struct compared sum = {0};
+    struct compare c = {.decide = priority_queue_decide,
+                        .form = {.model = "priority-queue",
+                                 .distinct = true,
+                                 .shuffled = true,
+                                 .values = 1,
+                                 .ops = SMALL_OPS_MAX}};
+    for (unsigned unanswered_ppm = 0; unanswered_ppm <= 400000; unanswered_ppm += 100000)
+        for (c.form.processes = 2; c.form.processes <= 8; c.form.processes += 3) {
+            c.form.unanswered_ppm = unanswered_ppm;
+            compare_with_play(&c, "priority queue", compare_count(500, 20000), &sum);
+        }
+    compare_print("priority queue, played", &sum);
+    assert_true(sum.not_mine * 1000 <= sum.histories);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -302,6 +321,7 @@ int main(void)
         cmocka_unit_test(it_stops_when_its_budget_is_spent),
         cmocka_unit_test(without_memory_it_says_so),
         cmocka_unit_test(it_agrees_with_brute_force),
+        cmocka_unit_test(it_finds_orders_of_longer_histories),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

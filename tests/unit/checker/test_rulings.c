@@ -19,7 +19,7 @@ static void make_objects(struct arena *arena, struct objects *out)
     for (size_t k = 0; k < OBJECTS; k++) {
         struct object *o = &out->all[k];
         o->key = (int64_t)k;
-        o->count = OPS - k * 7;
+        o->count = OPS + k * 7; /* not in the order in which they are taken */
         o->ops = arena_array(arena, o->count, sizeof *o->ops);
         int64_t value = OP_NIL, values = k % 2 ? 3 : INT64_MAX;
         for (size_t i = 0; i < o->count; i++) {

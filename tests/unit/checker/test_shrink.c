@@ -20,7 +20,7 @@ static struct budget no_limit(void)
     return (struct budget){.steps_left = UINT64_MAX};
 }
 
-static void for_every_model(void (*judge)(const struct problem *p))
+static void for_every_model(bool possible, void (*judge)(const struct problem *p))
 {
     struct catalogue models = model_catalogue();
     bool is_long = getenv("FAULTLINE_LONG") && strcmp(getenv("FAULTLINE_LONG"), "1") == 0;
@@ -38,7 +38,7 @@ static void for_every_model(void (*judge)(const struct problem *p))
             form.distinct = round % 2 == 0;
             form.refused = round % 3 == 0;
             small_make(&form, &random, &small);
-            if (!brute_possible(&small.problem))
+            if (brute_possible(&small.problem) == possible)
                 judge(&small.problem);
         }
     }
@@ -73,9 +73,35 @@ static void judge_shrinking(const struct problem *p)
 static void what_is_left_is_impossible_by_itself_and_shorter(void **state)
 {
     (void)state;
-    for_every_model(judge_shrinking);
+    for_every_model(false, judge_shrinking);
     print_message("%u of %u became shorter\n", shrunk_count, seen_count);
     assert_true(shrunk_count > seen_count / 4);
+}
+
+static unsigned taken_out_count;
+
+static void judge_soundness(const struct problem *p)
+{
+    uint32_t kept[OPS_MAX];
+    struct timed_op ops[OPS_MAX];
+    size_t count;
+    for (uint32_t unit = 0; shrink_without(p, unit, kept, &count); unit++) {
+        struct problem left = part_kept(p, kept, count, ops);
+        if (!brute_possible(&left)) {
+            brute_print(p);
+            brute_print(&left);
+            fail_msg("without unit %u what had an order has none", unit);
+        }
+        taken_out_count++;
+    }
+}
+
+static void what_is_taken_out_of_a_possible_history_leaves_it_possible(void **state)
+{
+    (void)state;
+    for_every_model(true, judge_soundness);
+    print_message("%u times\n", taken_out_count);
+    assert_true(taken_out_count > 10000);
 }
 
 static void judge_prefix(const struct problem *p)
@@ -97,7 +123,7 @@ static void judge_prefix(const struct problem *p)
 static void the_first_return_that_no_order_explains_is_found(void **state)
 {
     (void)state;
-    for_every_model(judge_prefix);
+    for_every_model(false, judge_prefix);
 }
 
 static void without_budget_the_end_of_the_prefix_is_not_exact(void **state)
@@ -129,6 +155,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_left_is_impossible_by_itself_and_shorter),
+        cmocka_unit_test(what_is_taken_out_of_a_possible_history_leaves_it_possible),
         cmocka_unit_test(the_first_return_that_no_order_explains_is_found),
         cmocka_unit_test(without_budget_the_end_of_the_prefix_is_not_exact),
     };
