@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CAPACITY_FIRST = 64 };
+enum { CAPACITY_FIRST = 64, SLOTS_SMALL = 4 * CAPACITY_FIRST, FEW = 8 };
 
 void configs_done(struct configs *c)
 {
@@ -17,14 +17,13 @@ void configs_done(struct configs *c)
 
 void configs_clear(struct configs *c)
 {
-    if (c->slots && c->count * 8 < c->slot_count && c->slot_count > 4 * CAPACITY_FIRST) {
+    if (c->is_hashed && c->count * 8 < c->slot_count && c->slot_count > SLOTS_SMALL) {
         memory_give(c->memory, c->slot_count * sizeof *c->slots);
         free(c->slots);
         c->slots = NULL;
         c->slot_count = 0;
-    } else if (c->slots && c->count > 0) {
-        memset(c->slots, 0, c->slot_count * sizeof *c->slots);
     }
+    c->is_hashed = false;
     c->count = 0;
 }
 
@@ -54,23 +53,36 @@ static uint32_t *find_slot(const struct configs *c, const uint64_t *config)
     return &c->slots[at];
 }
 
-static bool grow_slots(struct configs *c)
+/* Put all there are into the table, with room for one more. */
+static bool hash_all(struct configs *c)
 {
-    size_t count = c->slot_count ? c->slot_count * 2 : 2 * CAPACITY_FIRST;
-    if (!memory_take(c->memory, count * sizeof(uint32_t)))
-        return false;
-    uint32_t *slots = calloc(count, sizeof *slots);
-    if (!slots) {
-        memory_give(c->memory, count * sizeof *slots);
-        return false;
+    size_t count = c->slot_count ? c->slot_count : 2 * CAPACITY_FIRST;
+    while (count < 2 * (c->count + 1))
+        count *= 2;
+    if (count != c->slot_count) {
+        uint32_t *slots = memory_take(c->memory, count * sizeof *slots)
+                              ? malloc(count * sizeof *slots)
+                              : NULL;
+        if (!slots)
+            return false; /* counted or not, the computation is over */
+        memory_give(c->memory, c->slot_count * sizeof *slots);
+        free(c->slots);
+        c->slots = slots;
+        c->slot_count = count;
     }
-    memory_give(c->memory, c->slot_count * sizeof *slots);
-    free(c->slots);
-    c->slots = slots;
-    c->slot_count = count;
+    memset(c->slots, 0, count * sizeof *c->slots);
     for (size_t i = 0; i < c->count; i++)
         *find_slot(c, configs_at(c, i)) = (uint32_t)i + 1;
+    c->is_hashed = true;
     return true;
+}
+
+static bool is_among_few(const struct configs *c, const uint64_t *config)
+{
+    for (size_t i = 0; i < c->count; i++)
+        if (same(c, configs_at(c, i), config))
+            return true;
+    return false;
 }
 
 static bool grow(struct configs *c)
@@ -91,16 +103,19 @@ static bool grow(struct configs *c)
 
 bool configs_add(struct configs *c, const uint64_t *config)
 {
-    if ((c->count * 2 >= c->slot_count && !grow_slots(c)) ||
-        (c->count == c->capacity && !grow(c))) {
+    bool few = c->count < FEW;
+    bool crowded = !c->is_hashed || 2 * (c->count + 1) > c->slot_count;
+    if ((!few && crowded && !hash_all(c)) || (c->count == c->capacity && !grow(c))) {
         c->full = true;
         return false;
     }
-    uint32_t *slot = find_slot(c, config);
-    if (*slot)
+    uint32_t *slot = few ? NULL : find_slot(c, config);
+    if (few ? is_among_few(c, config) : *slot != 0)
         return false;
     memcpy(configs_at(c, c->count), config, configs_stride(c) * sizeof *config);
-    *slot = (uint32_t)++c->count;
+    c->count++;
+    if (slot)
+        *slot = (uint32_t)c->count;
     return true;
 }
 
@@ -165,14 +180,35 @@ static void compare_with_chain(const struct chains *h, uint32_t i, uint32_t firs
     }
 }
 
+static void drop_among_few(struct configs *c, const uint64_t *looks)
+{
+    bool dropped[FEW] = {false};
+    for (size_t i = 1; i < c->count; i++)
+        for (size_t k = 0; k < i && !dropped[i]; k++) {
+            const uint64_t *mine = configs_at(c, i), *other = configs_at(c, k);
+            if (dropped[k] || config_value(mine) != config_value(other))
+                continue;
+            dropped[i] = dominates(other, mine, looks, c->mask_words);
+            dropped[k] = !dropped[i] && dominates(mine, other, looks, c->mask_words);
+        }
+    size_t kept = 0;
+    for (size_t i = 0; i < c->count; i++)
+        if (!dropped[i])
+            move(c, i, kept++);
+    c->count = kept;
+}
+
 void configs_drop_dominated(struct configs *c, const uint64_t *looks)
 {
-    if (c->count < 2)
+    if (c->count <= FEW) {
+        drop_among_few(c, looks);
         return;
+    }
     struct chains h = {.c = c};
     h.after = calloc(c->count, sizeof *h.after);
     h.dropped = calloc(c->count, sizeof *h.dropped);
     size_t kept = 0;
+    assert(c->is_hashed);
     if (h.after && h.dropped) { /* else nothing is dropped, which is only slower */
         memset(c->slots, 0, c->slot_count * sizeof *c->slots);
         for (uint32_t i = 0; i < c->count; i++) {

@@ -14,8 +14,9 @@ struct configs {
     size_t mask_words;
     uint64_t *words;
     size_t count, capacity;
-    uint32_t *slots; /* of a hash table: index plus one */
+    uint32_t *slots; /* of a hash table: index plus one. Few are compared one by one */
     size_t slot_count;
+    bool is_hashed; /* what is there is in the table */
     struct memory *memory;
     bool full; /* memory ran out: something is missing */
 };

@@ -143,6 +143,20 @@ static void go_on_with_next(struct frontier *f)
     tidy_trail(f);
 }
 
+/* Where there is one configuration only, and nothing has to move in it, it stays. */
+static bool stays(struct frontier *f, uint32_t slot, bool wanted)
+{
+    if (f->now.count != 1)
+        return false;
+    uint64_t *config = configs_at(&f->now, 0);
+    if (!mask_has(config_done(config), slot) &&
+        (wanted || !mask_has(config_optional(f, config), slot)))
+        return false;
+    mask_clear(config_done(config), slot);
+    mask_clear(config_optional(f, config), slot);
+    return true;
+}
+
 void frontier_return(struct frontier *f, uint32_t slot, bool wanted)
 {
     assert(mask_has(f->pending, slot));
@@ -150,10 +164,13 @@ void frontier_return(struct frontier *f, uint32_t slot, bool wanted)
         return;
     if (!f->deeds[slot].optional)
         f->rank = f->deeds[slot].return_at;
-    frontier_move(f, slot, wanted);
+    bool stayed = stays(f, slot, wanted);
+    if (!stayed)
+        frontier_move(f, slot, wanted);
     forget_pending(f, slot);
     f->event++;
-    go_on_with_next(f);
+    if (!stayed)
+        go_on_with_next(f);
     if (frontier_may_go_on(f) && f->now.count == 0)
         f->state = FRONTIER_EMPTY;
 }
