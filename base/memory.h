@@ -12,7 +12,8 @@
 /* All zero has no limit. */
 struct memory {
     atomic_size_t used_bytes;
-    size_t max_bytes; /* 0: no limit */
+    atomic_size_t peak_bytes; /* the most that was used */
+    size_t max_bytes;         /* 0: no limit */
 };
 
 /* Count `bytes` as taken, before they are allocated; false, and nothing counted, when

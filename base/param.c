@@ -32,12 +32,21 @@ static const struct unit duration_units[] = {
     {NULL, 0, 0},
 };
 static const struct unit percent_units[] = {{"%", 10000, 1}, {"ppm", 1, 1}, {NULL, 0, 0}};
+static const struct unit size_units[] = {
+    {"B", 1, 1},
+    {"K", INT64_C(1) << 10, 1},
+    {"M", INT64_C(1) << 20, 1},
+    {"G", INT64_C(1) << 30, 1},
+    {"T", INT64_C(1) << 40, 1},
+    {NULL, 0, 0},
+};
 static const struct unit count_units[] = {{"", 1, 1}, {NULL, 0, 0}};
 static const struct unit rate_units[] = {{"/s", 1000, 1}, {"/min", 50, 3}, {NULL, 0, 0}};
 
 static const struct notation notations[] = {
     [PARAM_DURATION] = {duration_units, "ms", "", "1ns", "duration"},
     [PARAM_PERCENT] = {percent_units, "%", "", "0.0001%", "share"},
+    [PARAM_SIZE] = {size_units, "M", "", "1B", "size"},
     [PARAM_COUNT] = {count_units, "", "", "1", "whole number"},
     [PARAM_COUNT_PER_REGION] = {count_units, "", "per region", "1", "whole number"},
     [PARAM_RATE_PER_REGION] = {rate_units, "/s", "per region", "0.001/s", "rate"},
@@ -337,6 +346,7 @@ static const char *format_number(enum param_type type, int64_t value, char *out,
     switch (type) {
     case PARAM_DURATION: return units_duration(value, out, size);
     case PARAM_PERCENT: return units_percent(value, out, size);
+    case PARAM_SIZE: return units_size(value, out, size);
     case PARAM_RATE_PER_REGION: return units_rate(value, out, size);
     default: return units_decimal(value, 1, "", out, size);
     }

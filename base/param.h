@@ -14,6 +14,7 @@ struct arena;
 enum param_type {
     PARAM_DURATION,         /* "80ms" -> nanoseconds; ns, us, ms, s, m, h */
     PARAM_PERCENT,          /* "0.5%" -> parts per million */
+    PARAM_SIZE,             /* "64M" -> bytes; B, K, M, G, T, each 1,024 of the one before */
     PARAM_COUNT,            /* "12" */
     PARAM_COUNT_PER_REGION, /* "4 per region" -> 4 */
     PARAM_RATE_PER_REGION,  /* "100/s per region" -> operations per 1,000 seconds; also /min */
@@ -28,7 +29,7 @@ struct param {
     const char *name; /* as written in a scenario, without the unit */
     enum param_type type;
     size_t offset;              /* of an int64_t (or const char *) in the plug-in's struct */
-    int64_t min, max;           /* inclusive; ns, parts per million, or plain */
+    int64_t min, max;           /* inclusive; ns, parts per million, bytes, or plain */
     int64_t otherwise;          /* value when the scenario does not say */
     const char *text_otherwise; /* the same for texts and targets; NULL for none */
     const char *const *choices; /* of PARAM_CHOICE; ends with NULL */

@@ -71,3 +71,15 @@ const char *units_rate(int64_t per_ks, char *out, size_t size)
 {
     return units_decimal(per_ks, 1000, "/s", out, size);
 }
+
+const char *units_size(int64_t bytes, char *out, size_t size)
+{
+    static const char units[] = "BKMGT";
+    size_t unit = 0;
+    while (bytes != 0 && bytes % 1024 == 0 && unit + 2 < sizeof units) {
+        bytes /= 1024;
+        unit++;
+    }
+    snprintf(out, size, "%lld%c", (long long)bytes, units[unit]);
+    return out;
+}

@@ -19,6 +19,9 @@ const char *units_duration_short(int64_t ns, char *out, size_t size);
 /* "0.5%". Returns `out`. */
 const char *units_percent(int64_t ppm, char *out, size_t size);
 
+/* "64M", "1G", "1536M", "1000B": exact, in the largest unit that is. Returns `out`. */
+const char *units_size(int64_t bytes, char *out, size_t size);
+
 /* "100/s" for 100,000 operations per 1,000 seconds. Returns `out`. */
 const char *units_rate(int64_t per_ks, char *out, size_t size);
 

@@ -6,14 +6,26 @@
 #include "base/arena.h"
 #include "base/budget.h"
 #include "base/param.h"
+#include "checker/model.h"
 #include "checker/verdict.h"
 #include "history/history.h"
+
+/* How whoever asks wants it done. All zero is one thread, and what the history says. */
+struct check_options {
+    const struct model_ops *model; /* NULL: what the table promises to be */
+    bool has_initial;              /* else it is the model's own */
+    int64_t initial;               /* the object before all operations */
+    unsigned jobs;                 /* threads; 0: one */
+    bool stop_at_once;             /* at the first violation */
+    bool wants_orders;             /* in the verdict, where the check can give them */
+};
 
 struct check_input {
     struct history *history;
     const struct columns *columns; /* of this table */
     uint32_t table;
     const struct promise *promise; /* NULL: none recorded */
+    const struct check_options *options;
     struct budget *budget;
 };
 
@@ -32,9 +44,20 @@ struct checker_ops {
 struct catalogue checker_catalogue(void);
 const struct checker_ops *checker_of(const struct plugin *plugin);
 
-/* Run one check by name. Never fails: what goes wrong becomes `undecided`, as does
- * more than `budget->memory` has. Only the verdict's texts and witness
- * stay, in `arena`. */
+struct check_request {
+    const char *check; /* its name */
+    struct history *history;
+    uint32_t table;
+    const struct columns *columns; /* of that table, loaded before; NULL: they were not */
+    struct check_options options;
+};
+
+/* Run one check. Never fails: what goes wrong becomes `undecided`, as does
+ * more than `budget->memory` has. Only what the verdict holds stays, in `arena`. */
+void check_run_as(const struct check_request *request, struct budget *budget,
+                  struct arena *arena, struct verdict *out);
+
+/* The same with no options. */
 void check_run(const char *check, struct history *history, uint32_t table,
                struct budget *budget, struct arena *arena, struct verdict *out);
 

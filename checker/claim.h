@@ -3,8 +3,8 @@
  *
  * In a template `{0.who}` stands for who called the operation in role 0: "process 7 in
  * us-east". Words: who, deed ("read 41"), did ("had read 41"), value (what it wrote
- * or answered), argument, expected, result, called, returned (instants), and without
- * a role {key}. "{{" is a brace. */
+ * or answered), argument, expected, result, called, returned (instants), origin ("nobody
+ * ever wrote 41", of a value it saw), and without a role {key}. "{{" is a brace. */
 #ifndef CHECKER_CLAIM_H
 #define CHECKER_CLAIM_H
 
@@ -17,7 +17,12 @@ struct claim {
     int64_t key;
 };
 
-/* The sentence, in the teller's arena; NULL without memory. */
+/* The sentence, in the teller's arena; NULL without memory. What is wrong in the
+ * template stays as it is, for people to see. */
 const char *claim_tell(const struct claim *claim, const struct teller *t);
+
+/* Where the template tells of an {N.origin} that was a write that failed: its row,
+ * which is to be shown with the others. Else UINT32_MAX. */
+uint32_t claim_origin(const struct claim *claim, const struct teller *t);
 
 #endif

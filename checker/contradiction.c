@@ -1,238 +1,254 @@
-/* Contents: words · sentences · witness */
+/* Contents: courtesies · the proof · sentences · witness · all of it */
 #include "checker/contradiction.h"
 
 #include <assert.h>
+#include <string.h>
 
+#include "checker/claim.h"
+#include "checker/part.h"
+#include "checker/prefix.h"
+#include "checker/replay.h"
+#include "checker/shrink.h"
 #include "checker/witness.h"
 
-/* --- words --- */
-
+/* What is told: operations that alone have no order, and what an algorithm says of
+ * them. */
 struct story {
     const struct contradiction *c;
     const struct teller *t;
+    const struct budget *whole;
     struct verdict *out;
+    struct problem small;
+    const char *claim;        /* or NULL */
+    uint32_t rows[ROLES_MAX]; /* that it speaks of */
     struct witness witness;
 };
 
-static const struct timed_op *at(const struct story *s, uint32_t op)
+/* --- courtesies --- */
+
+enum { COURTESY_STEPS = 4 * 1000 * 1000, COURTESY_STEPS_PER_OP = 16 };
+
+/* Steps are counted, so that what is told does not depend on the machine. */
+static struct budget courtesy(const struct story *s)
 {
-    assert(op < s->c->count);
-    return &s->c->ops[op];
+    struct budget part = *s->whole;
+    uint64_t steps = COURTESY_STEPS + COURTESY_STEPS_PER_OP * (uint64_t)s->c->problem.count;
+    part.steps_left = steps < part.steps_left ? steps : part.steps_left;
+    part.asked_after = 0;
+    part.why = NULL;
+    return part;
 }
 
-static const char *who(const struct story *s, uint32_t op)
+static void find_prefix(struct story *s)
 {
-    return tell_who(s->t, at(s, op)->row);
-}
-
-static const char *deed(const struct story *s, uint32_t op)
-{
-    return tell_deed(s->t, at(s, op)->row);
-}
-
-static const char *called(const struct story *s, uint32_t op)
-{
-    return tell_when(s->t, at(s, op)->called_at_ns);
-}
-
-static const char *returned(const struct story *s, uint32_t op)
-{
-    return tell_when(s->t, at(s, op)->returned_at_ns);
-}
-
-static bool is_read(const struct story *s, uint32_t op)
-{
-    return at(s, op)->op.kind == OP_READ;
-}
-
-/* The value an operation left the register with. */
-static int64_t value_of(const struct timed_op *op)
-{
-    return op->op.kind == OP_READ ? op->op.result : op->op.argument;
-}
-
-static const char *value(const struct story *s, uint32_t op)
-{
-    return tell_value(s->t, value_of(at(s, op)));
-}
-
-static const char *key(const struct story *s)
-{
-    return tell_value(s->t, s->c->key);
-}
-
-#define SAY(s, ...) arena_format((s)->t->arena, __VA_ARGS__)
-
-/* For a part of a sentence: see tell.c. */
-static const char *part(const char *made)
-{
-    return made ? made : "?";
-}
-
-/* "57 had been acknowledged to process 3 in eu-west at 12.050s" */
-static const char *had_happened(const struct story *s, uint32_t op)
-{
-    if (is_read(s, op))
-        return part(SAY(s, "%s had read %s by %s", who(s, op), value(s, op), returned(s, op)));
-    return part(SAY(s, "%s had been acknowledged to %s at %s", value(s, op), who(s, op),
-                    returned(s, op)));
-}
-
-/* --- witness --- */
-
-static void show(struct story *s, uint32_t op)
-{
-    witness_add(&s->witness, at(s, op)->row);
-}
-
-/* Show also who wrote what `op` saw: without that its value would come from nowhere. */
-static void show_source(struct story *s, uint32_t op)
-{
-    const struct model_op *seen = &at(s, op)->op;
-    if (seen->kind == OP_WRITE)
+    struct prefix found;
+    struct err err;
+    struct budget part = courtesy(s);
+    const struct finding *f = &s->c->decision->finding;
+    const struct columns *columns = s->t->columns;
+    if (prefix_find(&s->c->problem, f->proof, f->proof_count, &part, &found, &err))
         return;
-    int64_t wanted = seen->kind == OP_READ ? seen->result : seen->expected;
-    for (uint32_t i = 0; i < s->c->count; i++)
-        if (!is_read(s, i) && value_of(at(s, i)) == wanted) {
-            show(s, i);
-            return;
-        }
+    s->out->prefix.is_known = true;
+    s->out->prefix.is_exact = found.is_exact;
+    s->out->prefix.broken_by = columns->id[s->c->problem.ops[found.broken_by].row];
+    s->out->prefix.broken_at_ns = found.broken_at_ns;
+    s->out->prefix.well_until_ns = found.well_until_ns;
+}
+
+/* --- the proof --- */
+
+/* Claims may be made in the memory of the finding, which is gone when they are told. */
+static void set_claim(struct story *s, const struct problem *p, const struct finding *f)
+{
+    s->claim = f->claim ? arena_copy_text(s->t->arena, f->claim) : NULL;
+    for (size_t i = 0; f->claim && i < ROLES_MAX; i++)
+        s->rows[i] = f->roles[i] < p->count ? p->ops[f->roles[i]].row : UINT32_MAX;
+}
+
+/* The algorithm knows which operations are to blame. */
+static bool take_proof(struct story *s)
+{
+    const struct finding *f = &s->c->decision->finding;
+    struct timed_op *ops = arena_array(s->t->arena, f->proof_count, sizeof *ops);
+    if (!ops)
+        return false;
+    s->small = part_kept(&s->c->problem, f->proof, f->proof_count, ops);
+    set_claim(s, &s->c->problem, f);
+    return true;
+}
+
+/* What was called after it broke has nothing to do with it. */
+static bool make_proof(struct story *s)
+{
+    struct arena keep = {.memory = s->whole->memory};
+    struct decision last = *s->c->decision;
+    struct budget part = courtesy(s);
+    struct err err;
+    struct timed_op *ops = arena_array(s->t->arena, s->c->problem.count, sizeof *ops);
+    if (!ops)
+        return false;
+    bool known = s->out->prefix.is_known;
+    s->small = part_until(&s->c->problem, known ? s->out->prefix.broken_at_ns : INT64_MAX, ops);
+    last.finding.claim = NULL; /* of other indexes */
+    (void)!shrink_ops(&s->small, ops, &part, &keep, &last, &err);
+    set_claim(s, &s->small, &last.finding);
+    arena_done(&keep);
+    return true;
 }
 
 /* --- sentences --- */
 
-/* A write of `value` to the same key that was refused: its row, or the count of rows. */
-static size_t refused_write(const struct story *s, int64_t wanted)
+#define SAY(s, ...) arena_format((s)->t->arena, __VA_ARGS__)
+
+/* " in key 1", or nothing where keys are not told apart */
+static const char *in_key(const struct story *s, const char *before)
 {
-    const struct columns *c = s->t->columns;
-    for (size_t row = 0; row < c->count; row++)
-        if ((c->kind[row] == OP_WRITE || c->kind[row] == OP_CAS) &&
-            c->outcome[row] == OUTCOME_FAIL && c->key[row] == s->c->key &&
-            c->argument[row] == wanted)
-            return row;
-    return c->count;
+    if (s->c->key == OP_NIL)
+        return "";
+    const char *told = SAY(s, "%s key %s", before, tell_value(s->t, s->c->key));
+    return told ? told : "";
 }
 
-static const char *tell_unwritten(struct story *s, const uint32_t *ops)
+/* Where keys are not told apart, a template does not speak of one. */
+static const char *without_key(const struct story *s, const char *template)
 {
-    const struct timed_op *op = at(s, ops[0]);
-    int64_t seen = op->op.kind == OP_READ ? op->op.result : op->op.expected;
-    size_t refused = refused_write(s, seen);
-    show(s, ops[0]);
-    if (refused == s->t->columns->count)
-        return SAY(s, "%s %s in key %s at %s, but nobody ever wrote %s", who(s, ops[0]),
-                   deed(s, ops[0]), key(s), called(s, ops[0]), tell_value(s->t, seen));
-    witness_add(&s->witness, (uint32_t)refused);
-    return SAY(s, "%s %s in key %s at %s, but the write of %s by %s at %s had failed",
-               who(s, ops[0]), deed(s, ops[0]), key(s), called(s, ops[0]),
-               tell_value(s->t, seen), tell_who(s->t, refused),
-               tell_when(s->t, s->t->columns->invoked_at_ns[refused]));
+    static const char words[] = " in key {key}";
+    const char *at = strstr(template, words);
+    if (s->c->key != OP_NIL || !at)
+        return template;
+    const char *told = SAY(s, "%.*s%s", (int)(at - template), template, at + sizeof words - 1);
+    return told ? told : template;
 }
 
-static const char *tell_consumed(struct story *s, const uint32_t *ops)
+static const char *tell_claim(struct story *s)
 {
-    show(s, ops[0]);
-    show(s, ops[1]);
-    show_source(s, ops[0]);
-    return SAY(s, "%s %s in key %s at %s, and %s %s at %s, but %s was there only once",
-               who(s, ops[0]), deed(s, ops[0]), key(s), called(s, ops[0]), who(s, ops[1]),
-               deed(s, ops[1]), called(s, ops[1]),
-               tell_value(s->t, at(s, ops[0])->op.expected));
+    struct claim claim = {
+        .template = without_key(s, s->claim), .rows = s->rows, .key = s->c->key};
+    witness_add(&s->witness, claim_origin(&claim, s->t));
+    return claim_tell(&claim, s->t);
 }
 
-static const char *tell_cycle(struct story *s, const uint32_t *ops)
+/* A state in words; NULL where its words are no numbers that mean anything to people. */
+static const char *describe(const struct story *s, const struct model_state *state)
 {
-    show(s, ops[0]);
-    show_source(s, ops[0]);
-    return SAY(s, "%s %s in key %s at %s, but what it found could only come from it",
-               who(s, ops[0]), deed(s, ops[0]), key(s), called(s, ops[0]));
+    char text[200];
+    const struct model_ops *model = s->small.model;
+    bool is_value = model->words_at_start == 1 && model->words_per_op == 0;
+    if (model->kinds >> OP_APPEND & 1 && model->kinds >> OP_WRITE & 1)
+        return NULL;
+    if (is_value && model->kinds >> OP_WRITE & 1)
+        return tell_value(s->t, state->words[0]);
+    for (uint32_t i = 0; i < state->count; i++)
+        if (s->t->history && history_text(s->t->history, state->words[i]))
+            return NULL;
+    return SAY(s, "%s", model->describe(state, text, sizeof text));
 }
 
-/* ops[0] returned before ops[1] was called, but belongs after it. */
-static const char *tell_backwards(struct story *s, const uint32_t *ops)
+/* How the best order of what came before the break leaves the object. */
+static const char *best_state(const struct story *s, const struct prefix *broken,
+                              struct budget *budget)
 {
-    show(s, ops[0]);
-    show(s, ops[1]);
-    show_source(s, ops[0]);
-    show_source(s, ops[1]);
-    if (is_read(s, ops[1]))
-        return SAY(s, "%s read %s in key %s at %s, but %s, and that follows %s", who(s, ops[1]),
-                   value(s, ops[1]), key(s), called(s, ops[1]), had_happened(s, ops[0]),
-                   value(s, ops[1]));
-    return SAY(s, "%s %s in key %s by %s, but %s did not begin to write %s before %s",
-               who(s, ops[0]), deed(s, ops[0]), key(s), returned(s, ops[0]), who(s, ops[1]),
-               value(s, ops[1]), called(s, ops[1]));
-}
-
-/* "57 came after 41: ..." */
-static const char *why_later(const struct story *s, const uint32_t *ops)
-{
-    if (ops[0] == ZONES_START)
-        return "nothing was there only before the first write";
-    return part(SAY(s, "%s came after %s: %s, before %s began to %s %s at %s", value(s, ops[1]),
-                    value(s, ops[0]), had_happened(s, ops[0]), who(s, ops[1]),
-                    is_read(s, ops[1]) ? "read" : "write", value(s, ops[1]),
-                    called(s, ops[1])));
-}
-
-static const char *tell_crossed(struct story *s, const uint32_t *ops)
-{
-    for (size_t i = 0; i < 4; i++) {
-        if (ops[i] == ZONES_START)
-            continue;
-        show(s, ops[i]);
+    const char *told = NULL;
+    struct arena work = {.memory = budget->memory};
+    struct decision d;
+    struct replay replay;
+    struct err err;
+    struct timed_op *ops = arena_array(&work, s->small.count, sizeof *ops);
+    if (ops && broken->is_exact) {
+        struct problem before = part_until(&s->small, broken->well_until_ns, ops);
+        portfolio_decide(&before, budget, &work, &d);
+        if (d.finding.value == FINDING_ORDER &&
+            replay_order(&before, d.finding.order, d.finding.order_count, budget, &work,
+                         &replay, &err) == ERR_OK &&
+            replay.value == REPLAY_ACCEPTED)
+            told = describe(s, replay.state);
     }
-    for (size_t i = 0; i < 4; i++)
-        if (ops[i] != ZONES_START)
-            show_source(s, ops[i]);
-    return SAY(s, "%s %s in key %s at %s, but %s, and %s", who(s, ops[3]), deed(s, ops[3]),
-               key(s), called(s, ops[3]), had_happened(s, ops[2]), why_later(s, ops));
+    arena_done(&work);
+    return told;
 }
 
-/* Nothing is known but that no order works. The last operations before the one that
- * is stuck are the ones to look at. */
-static const char *tell_searched(struct story *s)
+/* "read 6": what somebody could not have done, or has. */
+static const char *done(const struct story *s, const struct timed_op *op)
 {
-    const struct search_answer *found = &s->c->answer->search;
-    char state[64];
-    struct model_state left = {(int64_t *)found->state, 1};
-    uint32_t stuck = (uint32_t)found->stuck;
-    show(s, stuck);
-    for (size_t i = s->c->count; i-- > 0;)
-        if (at(s, (uint32_t)i)->called_at_ns <= at(s, stuck)->returned_at_ns)
-            show(s, (uint32_t)i);
-    return SAY(
-        s,
-        "these operations on key %s have no order: the best one leaves %s there, and then "
-        "%s could not have %s by %s",
-        key(s), model_find("cas-register")->describe(&left, state, sizeof state), who(s, stuck),
-        deed(s, stuck), returned(s, stuck));
+    static const char had[] = "had ";
+    const char *did = tell_did(s->t, op->row);
+    return strncmp(did, had, sizeof had - 1) == 0 ? did + sizeof had - 1 : did;
+}
+
+/* Nothing is known but that no order works. */
+static const char *tell_no_order(struct story *s)
+{
+    struct budget part = courtesy(s);
+    struct prefix broken;
+    struct err err;
+    if (prefix_find(&s->small, NULL, 0, &part, &broken, &err))
+        return SAY(s, "these operations%s have no order", in_key(s, " on"));
+    const struct timed_op *stuck = &s->small.ops[broken.broken_by];
+    const char *state = best_state(s, &broken, &part);
+    witness_add(&s->witness, stuck->row);
+    if (!state)
+        return SAY(s, "these operations%s have no order once %s has %s at %s", in_key(s, " on"),
+                   tell_who(s->t, stuck->row), done(s, stuck),
+                   tell_when(s->t, stuck->returned_at_ns));
+    return SAY(s,
+               "these operations%s have no order: the best one leaves %s there, and then %s "
+               "could not have %s by %s",
+               in_key(s, " on"), state, tell_who(s->t, stuck->row), done(s, stuck),
+               tell_when(s->t, stuck->returned_at_ns));
 }
 
 static const char *tell(struct story *s)
 {
-    const struct zones_answer *zones = &s->c->answer->zones;
-    assert(zones->result != ZONES_POSSIBLE);
-    switch (zones->result) {
-    case ZONES_UNWRITTEN: return tell_unwritten(s, zones->ops);
-    case ZONES_CONSUMED: return tell_consumed(s, zones->ops);
-    case ZONES_CYCLE: return tell_cycle(s, zones->ops);
-    case ZONES_BACKWARDS: return tell_backwards(s, zones->ops);
-    case ZONES_CROSSED: return tell_crossed(s, zones->ops);
-    case ZONES_REPEATED: return tell_searched(s);
-    case ZONES_POSSIBLE: break;
-    }
-    return NULL;
+    const char *told = s->claim ? tell_claim(s) : tell_no_order(s);
+    if (!told || s->small.count <= WITNESS_MAX)
+        return told;
+    return SAY(s, "%s (%d of %zu operations that are needed to show it)", told, WITNESS_MAX,
+               s->small.count);
 }
 
-enum err_code contradiction_tell(const struct contradiction *c, const struct teller *t,
-                                 struct verdict *out, struct err *err)
+/* --- witness --- */
+
+static bool speaks_of(const char *claim, size_t role)
 {
-    assert(c->answer->result == REGISTER_IMPOSSIBLE);
-    struct story s = {.c = c, .t = t, .out = out};
+    char start[4] = {'{', (char)('0' + role), '.', '\0'};
+    return claim && strstr(claim, start);
+}
+
+/* The operations that the sentence speaks of, then the last of the others. */
+static void choose_witness(struct story *s)
+{
+    for (size_t i = 0; i < ROLES_MAX; i++)
+        if (speaks_of(s->claim, i))
+            witness_add(&s->witness, s->rows[i]);
+    for (size_t i = s->small.count; i-- > 0;)
+        witness_add(&s->witness, s->small.ops[i].row);
+}
+
+static bool give_proof(struct story *s)
+{
+    const struct columns *c = s->t->columns;
+    int64_t *ids = arena_array(s->t->arena, s->small.count, sizeof *ids);
+    for (size_t i = 0; ids && i < s->small.count; i++)
+        ids[i] = c->id[s->small.ops[i].row];
+    s->out->proof = (struct witness_order){s->c->key, ids, s->small.count};
+    return ids != NULL;
+}
+
+/* --- all of it --- */
+
+enum err_code contradiction_tell(const struct contradiction *c, const struct teller *t,
+                                 const struct budget *budget, struct verdict *out,
+                                 struct err *err)
+{
+    assert(c->decision->finding.value == FINDING_NO_ORDER);
+    struct story s = {.c = c, .t = t, .whole = budget, .out = out};
     out->value = VERDICT_VIOLATED;
-    out->sentence = tell(&s);
-    if (!out->sentence)
+    if (!c->is_of_a_weaker_promise)
+        find_prefix(&s);
+    bool ready = c->decision->finding.proof ? take_proof(&s) : make_proof(&s);
+    out->sentence = ready ? tell(&s) : NULL;
+    if (!out->sentence || (c->wants_all && !give_proof(&s)))
         return err_set(err, ERR_NOMEM, "out of memory");
+    choose_witness(&s);
     return witness_give(&s.witness, t->columns, t->arena, out, err);
 }

@@ -111,12 +111,23 @@ static bool count_writes(struct loss_count *l, struct arena *arena)
     return until_ns != NULL;
 }
 
+/* Without final reads nobody knows what was lost, and the columns need not be loaded. */
+static bool was_read_in_the_end(const struct measuring *m, uint32_t table)
+{
+    for (size_t row = 0; row < m->columns->count; row++)
+        if (m->columns->kind[row] == OP_FINAL && m->columns->table[row] == table)
+            return true;
+    return false;
+}
+
 /* `arena` is this table's alone: its columns may be as large as the history. */
 static enum err_code measure_table(struct measuring *m, uint32_t table, struct arena *arena,
                                    struct err *err)
 {
     struct columns columns;
     struct loss_count l = {.columns = &columns, .oldest = NO_ROW};
+    if (!was_read_in_the_end(m, table))
+        return ERR_OK;
     if (history_columns(m->history, (int)table, arena, &columns, err) ||
         finals_find(m->history, &columns, arena, &l.finals, err) ||
         promotions_find(m->history, table, arena, &l.promotions, err))

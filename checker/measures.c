@@ -153,16 +153,23 @@ static enum err_code measure(struct measuring *m, struct err *err)
     return ERR_OK;
 }
 
+enum err_code measures_take_from(struct history *history, const struct columns *columns,
+                                 struct arena *arena, struct measures *out, struct err *err)
+{
+    struct measuring m = {.history = history, .columns = columns, .arena = arena, .out = out};
+    *out = (struct measures){0};
+    return measure(&m, err);
+}
+
 enum err_code measures_take(struct history *history, struct arena *arena, struct measures *out,
                             struct err *err)
 {
     struct columns columns;
     struct arena own = {0}; /* of the columns: they are large, and not part of `out` */
-    struct measuring m = {.history = history, .columns = &columns, .arena = arena, .out = out};
     *out = (struct measures){0};
     enum err_code code = history_columns(history, HISTORY_ALL_TABLES, &own, &columns, err);
     if (code == ERR_OK)
-        code = measure(&m, err);
+        code = measures_take_from(history, &columns, arena, out, err);
     arena_done(&own);
     return code;
 }

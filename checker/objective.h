@@ -75,6 +75,11 @@ struct measures {
  * measures_done before the arena goes, also after a failure. */
 enum err_code measures_take(struct history *history, struct arena *arena, struct measures *out,
                             struct err *err) MUST_CHECK;
+
+/* The same from columns of all tables that are loaded already. */
+enum err_code measures_take_from(struct history *history, const struct columns *columns,
+                                 struct arena *arena, struct measures *out,
+                                 struct err *err) MUST_CHECK;
 void measures_done(struct measures *m);
 
 /* One objective of the scenario, judged. */

@@ -21,8 +21,11 @@ const char *tell_value(const struct teller *t, int64_t value);
 /* "12.310s" */
 const char *tell_when(const struct teller *t, int64_t at_ns);
 
-/* "read 41", "wrote 57", "replaced 41 by 57", "added 5": what a client did */
+/* "read 41", "wrote 57", "replaced 41 by 57", "found it empty": what a client did */
 const char *tell_deed(const struct teller *t, size_t row);
+
+/* "had read 41", "had written 57", "had not found 41" */
+const char *tell_did(const struct teller *t, size_t row);
 
 /* "1 key", "2 keys" */
 const char *tell_count(const struct teller *t, size_t count, const char *what);

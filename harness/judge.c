@@ -1,73 +1,34 @@
+/* Contents: checks · what is asked · exit code · all of it · files */
 #include "harness/judge.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/memory.h"
 #include "base/units.h"
+#include "base/work.h"
 #include "checker/checker.h"
-#include "history/jsonl.h"
+#include "harness/open.h"
+#include "harness/witness.h"
 #include "io/clock.h"
 
 #define CHECK_WITHIN_NS (60 * NS_PER_S)
 #define CHECK_BYTES_MAX (UINT64_C(2) << 30)
-
-/* --- opening ------------------------------------------------------------- */
-
-static bool is_sqlite(FILE *in)
-{
-    char head[16] = {0};
-    size_t count = fread(head, 1, sizeof head, in);
-    rewind(in);
-    return count == sizeof head && memcmp(head, "SQLite format 3", 16) == 0;
-}
-
-/* JSON lines are read into a database of their own, which has no name any more
- * when this returns. */
-static enum err_code open_jsonl(FILE *in, const char *path, struct history **out,
-                                struct err *err)
-{
-    const char *base = getenv("TMPDIR");
-    char folder[256], db[300];
-    snprintf(folder, sizeof folder, "%s/faultline-XXXXXX", base ? base : "/tmp");
-    if (!mkdtemp(folder))
-        return err_set(err, ERR_IO, "cannot make a folder like '%s': %s", folder,
-                       strerror(errno));
-    snprintf(db, sizeof db, "%s/history.db", folder);
-    enum err_code code = jsonl_import(in, path, db, err);
-    if (code == ERR_OK)
-        code = history_open(db, out, err);
-    for (const char *const *tail = (const char *const[]){"", "-wal", "-shm", NULL}; *tail;
-         tail++) {
-        char name[320];
-        snprintf(name, sizeof name, "%s%s", db, *tail);
-        unlink(name);
-    }
-    rmdir(folder);
-    return code;
-}
-
-static enum err_code open_history(const char *path, struct history **out, struct err *err)
-{
-    struct stat st;
-    if (stat(path, &st) != 0)
-        return err_set(err, ERR_NOTFOUND, "'%s': %s", path, strerror(errno));
-    if (S_ISDIR(st.st_mode))
-        return history_open(path, out, err);
-    FILE *in = fopen(path, "rbe");
-    if (!in)
-        return err_set(err, ERR_IO, "cannot open '%s': %s", path, strerror(errno));
-    enum err_code code =
-        is_sqlite(in) ? history_open(path, out, err) : open_jsonl(in, path, out, err);
-    fclose(in);
-    return code;
-}
+#define READ_BYTES_MAX  (UINT64_C(4) << 30) /* of a history that is no file of ours */
 
 /* --- checks -------------------------------------------------------------- */
+
+/* What is asked, understood. */
+struct asked {
+    struct judged *j;
+    const struct judge_options *options;
+    struct check_options check;
+    struct verdict *verdicts;
+    size_t count;
+    int64_t until_ns; /* all checks together; INT64_MAX: each has its own time */
+};
 
 struct deadline {
     int64_t at_ns;
@@ -79,50 +40,159 @@ static bool is_past(void *user)
     return clock_monotonic_ns() >= d->at_ns;
 }
 
-static void run_check(struct judged *j, const char *check, uint32_t table, struct verdict *out)
+/* Columns of all tables are those of the only one. */
+static const struct columns *columns_of_table(const struct judged *j)
 {
-    struct deadline deadline = {clock_monotonic_ns() + CHECK_WITHIN_NS};
-    struct memory memory = {.max_bytes = CHECK_BYTES_MAX};
-    struct budget budget = {
-        .steps_left = UINT64_MAX, .memory = &memory, .expired = is_past, .user = &deadline};
-    check_run(check, j->history, table, &budget, &j->arena, out);
+    return j->has_columns && history_table_count(j->history) == 1 ? &j->columns : NULL;
+}
+
+static void run_check(struct asked *a, const char *check, uint32_t table)
+{
+    struct judged *j = a->j;
+    int64_t own_ns = clock_monotonic_ns() + CHECK_WITHIN_NS;
+    struct deadline deadline = {a->until_ns == INT64_MAX ? own_ns : a->until_ns};
+    struct memory each = {.max_bytes = CHECK_BYTES_MAX};
+    struct budget budget = {.steps_left = UINT64_MAX,
+                            .memory = a->options->memory_bytes ? &j->memory : &each,
+                            .expired = is_past,
+                            .user = &deadline};
+    struct check_request request = {.check = check,
+                                    .history = j->history,
+                                    .table = table,
+                                    .columns = columns_of_table(j),
+                                    .options = a->check};
+    check_run_as(&request, &budget, &j->arena, &a->verdicts[a->count++]);
 }
 
 enum { CHECKS_MAX = 256 };
 
+static enum err_code refuse_more(struct err *err)
+{
+    return err_set(err, ERR_INVALID,
+                   "its tables promise more than %d checks, which is all that one history may",
+                   CHECKS_MAX);
+}
+
 /* Every check that the promise of `table` names. None is left out silently: what was
  * not checked must not look as if it held. */
-static enum err_code run_promised(struct judged *j, const struct promise *p, uint32_t table,
-                                  struct verdict *verdicts, size_t *count, struct err *err)
+static enum err_code run_promised(struct asked *a, const struct promise *p, uint32_t table,
+                                  struct err *err)
 {
-    char *names = arena_copy_text(&j->arena, p->checks), *rest = NULL;
+    char *names = arena_copy_text(&a->j->arena, p->checks), *rest = NULL;
     if (!names)
         return err_set(err, ERR_NOMEM, "judge: no memory");
     for (char *name = strtok_r(names, ", ", &rest); name; name = strtok_r(NULL, ", ", &rest)) {
-        if (*count == CHECKS_MAX)
-            return err_set(err, ERR_INVALID,
-                           "its tables promise more than %d checks, which is all that one "
-                           "history may",
-                           CHECKS_MAX);
-        run_check(j, name, table, &verdicts[(*count)++]);
+        if (a->count == CHECKS_MAX)
+            return refuse_more(err);
+        run_check(a, name, table);
     }
     return ERR_OK;
 }
 
-/* The same for every table. */
-static enum err_code run_checks(struct judged *j, struct err *err)
+/* Who names a model or a level wants to know, whatever the tables promise. */
+static const char *check_for_all(const struct judge_options *o)
 {
-    struct verdict *verdicts = arena_array(&j->arena, CHECKS_MAX, sizeof *verdicts);
-    size_t count = 0;
-    if (!verdicts)
+    return o->level ? o->level : o->model ? "linearizable" : NULL;
+}
+
+static enum err_code run_checks(struct asked *a, struct err *err)
+{
+    const char *for_all = check_for_all(a->options);
+    struct judged *j = a->j;
+    a->verdicts = arena_array(&j->arena, CHECKS_MAX, sizeof *a->verdicts);
+    if (!a->verdicts)
         return err_set(err, ERR_NOMEM, "judge: no memory");
     for (uint32_t t = 0; t < history_table_count(j->history); t++) {
         const struct promise *p = history_promise_get(j->history, t);
-        if (p && run_promised(j, p, t, verdicts, &count, err))
+        if (for_all && a->count == CHECKS_MAX)
+            return refuse_more(err);
+        if (for_all)
+            run_check(a, for_all, t);
+        else if (p && run_promised(a, p, t, err))
             return err->code;
     }
-    j->judgement.verdicts = verdicts;
-    j->judgement.verdict_count = count;
+    j->judgement.verdicts = a->verdicts;
+    j->judgement.verdict_count = a->count;
+    return ERR_OK;
+}
+
+/* --- what is asked ------------------------------------------------------- */
+
+static enum err_code find_model(struct asked *a, struct err *err)
+{
+    const char *name = a->options->model, *read_as = a->j->reading.model;
+    char known[400];
+    struct catalogue all = model_catalogue();
+    if (!name && !*read_as)
+        return ERR_OK;
+    a->check.model = model_find(name ? name : read_as);
+    if (a->check.model)
+        return ERR_OK;
+    return err_set(err, ERR_INVALID, "--model: '%s' is no model; allowed: %s",
+                   name ? name : read_as, catalogue_names(&all, known, sizeof known));
+}
+
+/* Only registers hold something that files of a format agree about. */
+static bool is_register(const struct model_ops *model)
+{
+    static const char *const registers[] = {"register", "cas-register", "multi-register"};
+    for (size_t i = 0; model && i < ARRAY_LEN(registers); i++)
+        if (strcmp(model->about.name, registers[i]) == 0)
+            return true;
+    return false;
+}
+
+/* What the file says that its registers hold at first, or what its format means. */
+static void take_initial_of_file(struct asked *a)
+{
+    const struct reader_ops *reader = a->j->reading.reader;
+    if (!reader || !is_register(a->check.model))
+        return;
+    a->check.has_initial = reader->initial != OP_NIL;
+    a->check.initial = reader->initial;
+}
+
+static enum err_code find_initial(struct asked *a, struct err *err)
+{
+    const char *text = a->options->initial;
+    if (!text) {
+        take_initial_of_file(a);
+        return ERR_OK;
+    }
+    char *end = NULL;
+    errno = 0;
+    bool is_nil = strcmp(text, "nil") == 0;
+    int64_t value = is_nil ? OP_NIL : strtoll(text, &end, 10);
+    if (!is_nil && (!*text || *end || errno || text[0] == ' ' || value == OP_NIL))
+        return err_set(err, ERR_INVALID,
+                       "--initial: '%s' is not a whole number or nil (nothing)", text);
+    if (a->check.model && strcmp(a->check.model->about.name, "kv") == 0)
+        return err_set(err, ERR_INVALID, "--initial: '%s', but a kv begins as the empty text",
+                       text);
+    a->check.has_initial = true;
+    a->check.initial = value;
+    return ERR_OK;
+}
+
+static enum err_code find_level(const struct judge_options *o, struct err *err)
+{
+    char known[400];
+    struct catalogue all = checker_catalogue();
+    if (!o->level || catalogue_find(&all, o->level))
+        return ERR_OK;
+    return err_set(err, ERR_INVALID, "--level: '%s' is no check; allowed: %s", o->level,
+                   catalogue_names(&all, known, sizeof known));
+}
+
+static enum err_code understand(struct asked *a, struct err *err)
+{
+    const struct judge_options *o = a->options;
+    if (find_model(a, err) || find_initial(a, err) || find_level(o, err))
+        return err->code;
+    a->check.jobs = o->jobs ? o->jobs : work_jobs();
+    a->check.stop_at_once = o->stop_at_once;
+    a->check.wants_orders = o->wants_orders;
+    a->until_ns = o->within_ns ? clock_monotonic_ns() + o->within_ns : INT64_MAX;
     return ERR_OK;
 }
 
@@ -134,6 +204,8 @@ static enum exit_code of_verdicts(const struct judgement *j)
     enum exit_code worst = j->verdict_count > 0 ? EXIT_ALL_HOLD : EXIT_UNDECIDED;
     for (size_t i = 0; i < j->verdict_count; i++) {
         enum verdict_value v = j->verdicts[i].value;
+        if (j->verdicts[i].is_our_fault)
+            worst = exit_code_worst(worst, EXIT_OUR_FAULT);
         if (v == VERDICT_VIOLATED)
             worst = exit_code_worst(worst, EXIT_VIOLATED);
         else if (v != VERDICT_HOLDS)
@@ -221,24 +293,79 @@ static void decide_exit_code(struct judged *j)
 
 /* --- all of it ----------------------------------------------------------- */
 
-static enum err_code judge(struct judged *j, struct err *err)
+/* Once, for checks, measures and reports: a million operations take a while. Where
+ * they do not fit, checks are undecided and nothing is measured. */
+static enum err_code load(struct judged *j, bool is_capped, struct err *err)
 {
+    j->loaded.memory = is_capped ? &j->memory : NULL;
+    enum err_code code =
+        history_columns(j->history, HISTORY_ALL_TABLES, &j->loaded, &j->columns, err);
+    j->has_columns = code == ERR_OK;
+    if (code != ERR_NOMEM || !is_capped)
+        return code;
+    arena_done(&j->loaded);
+    j->columns = (struct columns){0};
+    j->judgement.trouble = "its operations do not fit into the memory that it may take";
+    return ERR_OK;
+}
+
+static enum err_code judge(struct asked *a, struct err *err)
+{
+    struct judged *j = a->j;
     struct judgement *g = &j->judgement;
-    if (run_checks(j, err) || measures_take(j->history, &j->arena, &j->measures, err))
+    if (understand(a, err) || load(j, a->options->memory_bytes != 0, err) ||
+        run_checks(a, err) ||
+        measures_take_from(j->history, &j->columns, &j->arena, &j->measures, err))
         return err->code;
     g->measures = &j->measures;
+    g->columns = &j->columns;
     return objectives_judge(j->history, &j->measures, &j->arena, &g->objectives,
                             &g->objective_count, err);
 }
 
-enum err_code judge_open(const char *path, struct judged *out, struct err *err)
+/* A history that does not fit into memory is one of which nothing can be told. */
+static enum err_code open_nothing(struct judged *j, struct err *err)
 {
+    static struct verdict nothing = {
+        .value = VERDICT_UNDECIDED,
+        .check = "linearizable",
+        .table = "all",
+        .sentence = "the history alone does not fit into the memory that it may take",
+    };
+    struct builder *b = builder_new(NULL);
+    j->judgement.verdicts = &nothing;
+    j->judgement.verdict_count = 1;
+    if (!b || builder_finish(b, &j->history, err))
+        return err_set(err, ERR_NOMEM, "judge: no memory");
+    j->judgement.measures = &j->measures;
+    j->judgement.columns = &j->columns;
+    return measures_take_from(j->history, &j->columns, &j->arena, &j->measures, err);
+}
+
+static enum err_code open_and_judge(const char *path, struct asked *a, struct err *err)
+{
+    struct judged *j = a->j;
+    struct opened opened;
+    bool is_capped = a->options->memory_bytes != 0;
+    j->memory.max_bytes = is_capped ? (size_t)a->options->memory_bytes : READ_BYTES_MAX;
+    enum err_code code = open_history(path, a->options->format, &j->memory, &opened, err);
+    if (code == ERR_NOMEM && is_capped)
+        return open_nothing(j, err);
+    if (code)
+        return code;
+    j->history = opened.history;
+    j->reading = opened.reading;
+    return judge(a, err);
+}
+
+enum err_code judge_open_as(const char *path, const struct judge_options *options,
+                            struct judged *out, struct err *err)
+{
+    struct asked asked = {.j = out, .options = options};
     *out = (struct judged){0};
-    if (open_history(path, &out->history, err))
-        return err->code;
-    if (judge(out, err)) {
+    if (open_and_judge(path, &asked, err)) {
         judged_done(out);
-        bool is_named = strstr(err->msg, path) != NULL;
+        bool is_named = strstr(err->msg, path) != NULL || strncmp(err->msg, "--", 2) == 0;
         return is_named ? err->code : err_wrap(err, "judge '%s'", path);
     }
     struct judgement *g = &out->judgement;
@@ -254,9 +381,16 @@ enum err_code judge_open(const char *path, struct judged *out, struct err *err)
     return err->code;
 }
 
+enum err_code judge_open(const char *path, struct judged *out, struct err *err)
+{
+    struct judge_options none = {0};
+    return judge_open_as(path, &none, out, err);
+}
+
 void judged_done(struct judged *j)
 {
     measures_done(&j->measures);
+    arena_done(&j->loaded);
     history_free(j->history);
     arena_done(&j->arena);
     *j = (struct judged){0};
@@ -278,16 +412,30 @@ enum err_code judge_write(const struct judged *j, const char *format, FILE *out,
     return ERR_OK;
 }
 
-enum err_code judge_write_file(const struct judged *j, const char *format, const char *path,
-                               struct err *err)
+/* --- files --------------------------------------------------------------- */
+
+struct document_to_write {
+    const struct judged *j;
+    const char *format; /* NULL: the witness */
+};
+
+static enum err_code write_document(const struct document_to_write *d, FILE *out,
+                                    struct err *err)
 {
-    /* Beside it first: a report is whole or not there. */
+    return d->format ? judge_write(d->j, d->format, out, err)
+                     : witness_write(&d->j->judgement, out, err);
+}
+
+/* Beside it first: a document is whole or not there. */
+static enum err_code write_file(const struct document_to_write *d, const char *path,
+                                struct err *err)
+{
     char beside[1024];
     snprintf(beside, sizeof beside, "%s.part", path);
     FILE *out = fopen(beside, "wbe");
     if (!out)
         return err_set(err, ERR_IO, "cannot write '%s': %s", path, strerror(errno));
-    enum err_code code = judge_write(j, format, out, err);
+    enum err_code code = write_document(d, out, err);
     if (fclose(out) != 0 && code == ERR_OK)
         code = err_set(err, ERR_IO, "cannot write '%s': %s", path, strerror(errno));
     if (code == ERR_OK && rename(beside, path) != 0)
@@ -295,4 +443,15 @@ enum err_code judge_write_file(const struct judged *j, const char *format, const
     if (code)
         unlink(beside);
     return code;
+}
+
+enum err_code judge_write_file(const struct judged *j, const char *format, const char *path,
+                               struct err *err)
+{
+    return write_file(&(struct document_to_write){j, format}, path, err);
+}
+
+enum err_code judge_write_witness(const struct judged *j, const char *path, struct err *err)
+{
+    return write_file(&(struct document_to_write){j, NULL}, path, err);
 }

@@ -17,6 +17,9 @@ struct builder;
 /* `memory` counts all that is kept, also after builder_finish; NULL: nobody counts. */
 struct builder *builder_new(struct memory *memory);
 
+/* Who counts; also for what a reader needs on the way. May be NULL. */
+struct memory *builder_memory(const struct builder *b);
+
 /* NULL is fine. */
 void builder_free(struct builder *b);
 

@@ -68,7 +68,8 @@ struct columns {
 
 enum { HISTORY_ALL_TABLES = -1 };
 
-/* Load the operations of one table, or of all, into `arena`. */
+/* The operations of one table, or of all. They belong to `h`, which keeps what it once
+ * loaded until it is cut, or are in `arena`; either way they are not to be changed. */
 enum err_code history_columns(struct history *h, int table, struct arena *arena,
                               struct columns *out, struct err *err) MUST_CHECK;
 

@@ -3,17 +3,15 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "history/fields.h"
-#include "history/file.h"
 #include "history/jsonl.h"
+#include "history/schema.h"
+#include "history/source.h"
 
 struct export
 {
     struct history *h;
     FILE *out;
-    sqlite3_stmt *cursors[ROW_FORM_COUNT];
-    int64_t seq[ROW_FORM_COUNT]; /* of the row at hand; INT64_MAX: no more */
-    sqlite3_stmt *lists;
+    struct cursor cursors[ROW_FORM_COUNT]; /* seq INT64_MAX: no more */
     struct err *err;
 };
 
@@ -45,9 +43,9 @@ static enum err_code put_value(struct export *e, int64_t value)
         put_integer(e->out, value);
         return ERR_OK;
     }
-    const struct file_value *v = file_value_find(e->h, value);
+    const struct known_value *v = source_value(e->h, value);
     if (!v)
-        return file_damaged(e->h, e->err, "value %" PRId64 " is missing", value);
+        return source_damaged(e->h, e->err, "value %" PRId64 " is missing", value);
     if (v->text)
         put_text(e->out, v->text);
     else
@@ -59,7 +57,7 @@ static enum err_code put_list(struct export *e, int64_t id)
 {
     struct arena arena = {.blocks = NULL};
     struct int_list list;
-    enum err_code code = file_list(e->h, e->lists, id, &arena, &list, e->err);
+    enum err_code code = e->h->source->list(e->h, id, &arena, &list, e->err);
     putc('[', e->out);
     for (size_t i = 0; code == ERR_OK && i < list.count; i++) {
         if (i > 0)
@@ -84,7 +82,7 @@ static enum err_code put_named(struct export *e, const char *name, int64_t numbe
 static enum err_code put_word(struct export *e, const char *word, int64_t number)
 {
     if (!word)
-        return file_damaged(e->h, e->err, "a number out of range: %" PRId64, number);
+        return source_damaged(e->h, e->err, "a number out of range: %" PRId64, number);
     put_text(e->out, word);
     return ERR_OK;
 }
@@ -93,31 +91,21 @@ static enum err_code put_phrase(struct export *e, int64_t id)
 {
     const char *text = history_text(e->h, id);
     if (!text)
-        return file_damaged(e->h, e->err, "text %" PRId64 " is missing", id);
+        return source_damaged(e->h, e->err, "text %" PRId64 " is missing", id);
     put_text(e->out, text);
     return ERR_OK;
 }
 
-static enum err_code put_own_text(struct export *e, sqlite3_stmt *s, int column)
+static enum err_code put_field(struct export *e, const struct cell *cell, enum field_type type)
 {
-    const char *text = (const char *)sqlite3_column_text(s, column);
-    if (!text)
-        return file_no_memory(e->h, e->err);
-    put_text(e->out, text);
-    return ERR_OK;
-}
-
-static enum err_code put_column(struct export *e, sqlite3_stmt *s, int column,
-                                enum field_type type)
-{
-    int64_t value = sqlite3_column_int64(s, column);
+    int64_t value = cell->integer;
     uint32_t number = (uint32_t)value;
     int small = (int)(value & INT32_MAX) == value ? (int)value : -1;
     switch (type) {
     case FIELD_INTEGER:
     case FIELD_TIME: put_integer(e->out, value); return ERR_OK;
-    case FIELD_REAL: fprintf(e->out, "%.17g", sqlite3_column_double(s, column)); return ERR_OK;
-    case FIELD_TEXT: return put_own_text(e, s, column);
+    case FIELD_REAL: fprintf(e->out, "%.17g", cell->real); return ERR_OK;
+    case FIELD_TEXT: put_text(e->out, (const char *)cell->bytes.at); return ERR_OK;
     case FIELD_PHRASE: return put_phrase(e, value);
     case FIELD_RESULT:
         if (value_kind_of(value) == VALUE_LIST)
@@ -137,62 +125,49 @@ static enum err_code put_column(struct export *e, sqlite3_stmt *s, int column,
 /* --- rows as lines --- */
 
 /* Fields that hold nothing are left out. */
-static enum err_code put_row(struct export *e, int form)
+static enum err_code put_row(struct export *e, const struct cursor *c)
 {
-    const struct row_form *f = &row_forms[form];
-    sqlite3_stmt *s = e->cursors[form];
     const char *between = "{";
     enum err_code code = ERR_OK;
-    for (int i = 0; i < f->field_count && code == ERR_OK; i++) {
-        if (sqlite3_column_type(s, i + 1) == SQLITE_NULL)
+    for (int i = 0; i < c->form->field_count && code == ERR_OK; i++) {
+        if (c->cells[i].kind == CELL_NIL)
             continue;
-        fprintf(e->out, "%s\"%s\":", between, f->fields[i].name);
-        code = put_column(e, s, i + 1, f->fields[i].type);
+        fprintf(e->out, "%s\"%s\":", between, c->form->fields[i].name);
+        code = put_field(e, &c->cells[i], c->form->fields[i].type);
         between = ",";
     }
     fputs("}\n", e->out);
     return code;
 }
 
-static enum err_code advance(struct export *e, int form)
+static enum err_code advance(struct export *e, struct cursor *c)
 {
     enum err_code code = ERR_OK;
-    bool more = file_step(e->h, e->cursors[form], &code, e->err);
-    e->seq[form] = more ? sqlite3_column_int64(e->cursors[form], 0) : INT64_MAX;
+    if (!e->h->source->next(c, &code, e->err))
+        c->seq = INT64_MAX;
     return code;
 }
 
-static enum err_code open_cursor(struct export *e, int form)
+static struct cursor *lowest(struct export *e)
 {
-    const struct row_form *f = &row_forms[form];
-    char sql[320];
-    size_t used = (size_t)snprintf(sql, sizeof sql, "SELECT seq");
-    for (int i = 0; i < f->field_count; i++)
-        used += (size_t)snprintf(sql + used, sizeof sql - used, ",%s", f->fields[i].column);
-    snprintf(sql + used, sizeof sql - used, " FROM %s WHERE seq <= ?1 ORDER BY %s",
-             schema_tables[f->table].name, f->table == TABLE_OP ? "id" : "seq");
-    if (file_prepare(e->h, sql, &e->cursors[form], e->err))
-        return e->err->code;
-    return advance(e, form);
-}
-
-static int lowest(const struct export *e)
-{
-    int best = 0;
+    struct cursor *best = &e->cursors[0];
     for (int i = 1; i < ROW_FORM_COUNT; i++)
-        if (e->seq[i] < e->seq[best])
-            best = i;
+        if (e->cursors[i].seq < best->seq)
+            best = &e->cursors[i];
     return best;
 }
 
 static enum err_code put_rows(struct export *e)
 {
-    enum err_code code = file_prepare_lists(e->h, &e->lists, e->err);
-    for (int i = 0; i < ROW_FORM_COUNT && code == ERR_OK; i++)
-        code = open_cursor(e, i);
+    enum err_code code = ERR_OK;
+    for (int i = 0; i < ROW_FORM_COUNT && code == ERR_OK; i++) {
+        code = e->h->source->begin(&e->cursors[i], e->err);
+        if (code == ERR_OK)
+            code = advance(e, &e->cursors[i]);
+    }
     while (code == ERR_OK) {
-        int next = lowest(e);
-        if (e->seq[next] == INT64_MAX)
+        struct cursor *next = lowest(e);
+        if (next->seq == INT64_MAX)
             break;
         code = put_row(e, next);
         if (code == ERR_OK)
@@ -204,12 +179,13 @@ static enum err_code put_rows(struct export *e)
 enum err_code jsonl_export(struct history *h, FILE *out, struct err *err)
 {
     struct export e = {.h = h, .out = out, .err = err};
-    enum err_code code = put_rows(&e);
-    sqlite3_finalize(e.lists);
     for (int i = 0; i < ROW_FORM_COUNT; i++)
-        sqlite3_finalize(e.cursors[i]);
+        e.cursors[i] = (struct cursor){.history = h, .form = &row_forms[i]};
+    enum err_code code = put_rows(&e);
+    for (int i = 0; i < ROW_FORM_COUNT; i++)
+        h->source->close(&e.cursors[i]);
     if (code == ERR_OK && (fflush(out) != 0 || ferror(out)))
-        code = err_set(err, ERR_IO, "%s: the export cannot be written: %s", h->path,
+        code = err_set(err, ERR_IO, "%s: the export cannot be written: %s", h->name,
                        strerror(errno));
     return code;
 }

@@ -9,7 +9,7 @@
 #include "base/bytes.h"
 #include "base/err.h"
 
-enum { LINES_BYTES_MAX = 4 << 20 }; /* of one line; longer ones are refused */
+enum { LINES_BYTES_MAX = 16 << 20 }; /* of one line; longer ones are refused */
 
 struct lines {
     FILE *in;

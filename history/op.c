@@ -62,3 +62,39 @@ int op_level_find(const char *text)
 {
     return find(levels, ARRAY_LEN(levels), text);
 }
+
+bool op_needs_key(enum op_kind kind)
+{
+    switch (kind) {
+    case OP_READ:
+    case OP_WRITE:
+    case OP_CAS:
+    case OP_ADD:
+    case OP_REMOVE:
+    case OP_MEMBERS:
+    case OP_FINAL:
+    case OP_APPEND:
+    case OP_RMW:
+    case OP_INCREMENT:
+    case OP_CONTAINS: return true;
+    default: return false;
+    }
+}
+
+bool op_needs_argument(enum op_kind kind)
+{
+    switch (kind) {
+    case OP_WRITE:
+    case OP_CAS:
+    case OP_ADD:
+    case OP_REMOVE:
+    case OP_APPEND:
+    case OP_RMW:
+    case OP_INCREMENT:
+    case OP_CONTAINS:
+    case OP_ENQUEUE:
+    case OP_PUSH:
+    case OP_INSERT: return true;
+    default: return false;
+    }
+}

@@ -83,6 +83,11 @@ int op_kind_find(const char *text);
 int op_outcome_find(const char *text);
 int op_level_find(const char *text);
 
+/* Does an operation of this kind mean nothing without a key, or without an argument?
+ * Objects of which there mostly is one, such as a queue or a lock, may go without key. */
+bool op_needs_key(enum op_kind kind);
+bool op_needs_argument(enum op_kind kind);
+
 /* No value: a register never written, an argument an operation does not take. */
 #define OP_NIL INT64_MIN
 

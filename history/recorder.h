@@ -5,15 +5,8 @@
 
 #include "base/bytes.h"
 #include "base/err.h"
+#include "history/cell.h"
 #include "history/schema.h"
-
-/* One column of one row. */
-struct cell {
-    enum cell_kind { CELL_NIL, CELL_INTEGER, CELL_REAL, CELL_TEXT, CELL_BLOB } kind;
-    int64_t integer;
-    double real;
-    struct bytes bytes; /* borrowed */
-};
 
 /* Pack a row of `table` (schema_tables says how many cells) behind what `into`
  * holds; false, and nothing changed, without memory. */

@@ -11,6 +11,7 @@
 /* A judged run, as it is kept in verdicts.json. */
 struct judgement {
     struct history *history;
+    const struct columns *columns; /* of all tables; NULL: to be loaded */
     const struct verdict *verdicts;
     size_t verdict_count;
     const struct objective_result *objectives;

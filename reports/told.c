@@ -29,6 +29,28 @@ const char *told_length(struct evidence *e, int64_t length_ns)
         arena_copy_text(&e->arena, units_duration_short(length_ns, text, sizeof text)));
 }
 
+/* --- verdicts --- */
+
+const char *told_prefix(struct evidence *e, const struct verdict *v)
+{
+    if (!v->prefix.is_known)
+        return NULL;
+    bool from_start = v->prefix.well_until_ns == INT64_MIN;
+    const char *until = from_start ? "" : told_instant(e, v->prefix.well_until_ns);
+    const char *well = or_unknown(arena_format(
+        &e->arena, from_start ? "%s" : "all is well until %s", from_start ? "" : until));
+    if (v->prefix.is_exact)
+        return or_unknown(
+            arena_format(&e->arena, "%s%sno order explains that operation %lld returned at %s",
+                         well, from_start ? "" : "; ", (long long)v->prefix.broken_by,
+                         told_instant(e, v->prefix.broken_at_ns)));
+    return or_unknown(arena_format(
+        &e->arena,
+        "%s%sno order explains what had returned by %s (when exactly it broke was "
+        "not found in the steps there were)",
+        well, from_start ? "" : " at least; ", told_instant(e, v->prefix.broken_at_ns)));
+}
+
 /* --- faults --- */
 
 static const char *join(struct evidence *e, const char *told, const char *by, const char *more)

@@ -17,4 +17,8 @@ const char *told_resolved(struct evidence *e, const char *resolved_json);
  * there. */
 const char *told_measured(struct evidence *e, const struct fault_window *w);
 
+/* How long all was well: "all is well until 12.050s; no order explains that operation
+ * 3 returned at 12.310s". NULL where nobody looked. */
+const char *told_prefix(struct evidence *e, const struct verdict *v);
+
 #endif

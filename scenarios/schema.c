@@ -9,6 +9,7 @@
 
 #define DURATION_PATTERN "^(0|[1-9][0-9]*)([.][0-9]+)?(ns|us|ms|s|m|h)$"
 #define PERCENT_PATTERN  "^(0|[1-9][0-9]*)([.][0-9]+)?(%|ppm)$"
+#define SIZE_PATTERN     "^(0|[1-9][0-9]*)([.][0-9]+)?[BKMGT]$"
 #define COUNT_PATTERN    "^(0|[1-9][0-9]*) +per region$"
 #define RATE_PATTERN     "^(0|[1-9][0-9]*)([.][0-9]+)?/(s|min) +per region$"
 #define LINK_PATTERN     "^[a-z][a-z0-9-]* *<?-> *[a-z][a-z0-9-]*$"
@@ -50,6 +51,7 @@ static json_t *type_schema(const struct param *p)
     switch (p->type) {
     case PARAM_DURATION: return pattern(DURATION_PATTERN);
     case PARAM_PERCENT: return pattern(PERCENT_PATTERN);
+    case PARAM_SIZE: return pattern(SIZE_PATTERN);
     case PARAM_COUNT:
         return json_pack("{s:s, s:I, s:I}", "type", "integer", "minimum", (json_int_t)p->min,
                          "maximum", (json_int_t)p->max);

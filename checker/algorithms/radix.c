@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { DIGIT_BITS = 11, DIGITS = 1 << DIGIT_BITS };
+enum { DIGIT_BITS = 11, DIGITS = 1 << DIGIT_BITS, FEW = 256 };
 
 static void sort_by_digit(const struct keyed *from, struct keyed *to, size_t count,
                           unsigned shift)
@@ -30,8 +30,24 @@ static uint64_t bits_to_sort(const struct keyed *items, size_t count)
     return in_order ? 0 : bits;
 }
 
+/* Few items, or such as are nearly in order, are moved to their places one by one. */
+static void insert_in_order(struct keyed *items, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        struct keyed item = items[i];
+        size_t at = i;
+        for (; at > 0 && items[at - 1].key > item.key; at--)
+            items[at] = items[at - 1];
+        items[at] = item;
+    }
+}
+
 void radix_sort(struct keyed *items, struct keyed *spare, size_t count)
 {
+    if (count <= FEW) {
+        insert_in_order(items, count);
+        return;
+    }
     uint64_t bits = bits_to_sort(items, count);
     struct keyed *from = items, *to = spare;
     for (unsigned shift = 0; shift < 64; shift += DIGIT_BITS) {

@@ -1,5 +1,5 @@
 /* cas-register: one value; read, write, compare-and-set. `initial` is the value at the
- * start. A refused CAS certainly found another value. */
+ * start. A refused CAS certainly found another value: its result, where it was told. */
 #include <stdio.h>
 
 #include "checker/model.h"
@@ -13,9 +13,11 @@ static void init(int64_t initial, struct model_state *out)
 static bool compare_and_set(const struct model_op *op, int64_t *value)
 {
     bool equal = *value == op->expected;
-    if (equal && !op->refused)
+    if (op->refused)
+        return !equal && (op->result == OP_NIL || op->result == *value);
+    if (equal)
         *value = op->argument;
-    return equal != op->refused;
+    return equal;
 }
 
 static bool step(const struct model_state *now, const struct model_op *op, unsigned choice,

@@ -1,58 +1,154 @@
 /* check: judge a recorded history, from anywhere. */
 #include <argp.h>
+#include <stddef.h>
 
+#include "base/param.h"
+#include "base/work.h"
 #include "cli/command.h"
 #include "cli/operand.h"
 #include "cli/say.h"
 #include "harness/judge.h"
 
+enum {
+    KEY_INITIAL = 256,
+    KEY_JOBS,
+    KEY_MEMORY,
+    KEY_TIME,
+    KEY_WITNESS,
+    KEY_FAIL_FAST,
+    KEY_LEVEL
+};
+
+/* Numbers with their units. */
+struct limits {
+    int64_t jobs, memory_bytes, within_ns;
+};
+
 struct arguments {
-    const char *history;
+    const char *history, *witness;
+    struct judge_options judge;
+    struct limits limits;
     bool json;
 };
 
 static const struct argp_option options[] = {
     {"json", 'j', NULL, 0, "Print the verdicts as JSON instead of text", 0},
+    {"model", 'm', "MODEL", 0,
+     "What the objects are ('faultline list models'), whatever the history says", 0},
+    {"initial", KEY_INITIAL, "VALUE", 0,
+     "What each object holds before all operations: a whole number, or nil (default: what "
+     "the format of the file means, else the model's own)",
+     0},
+    {"format", 'f', "FORMAT", 0,
+     "How to read a file of text ('faultline list formats'; default: it is recognised)", 0},
+    {"level", KEY_LEVEL, "CHECK", 0,
+     "What to check of every table ('faultline list checks'; default: what the tables "
+     "promise)",
+     0},
+    {"jobs", KEY_JOBS, "N", 0, "Threads to decide keys on (default: one per processor)", 0},
+    {"memory", KEY_MEMORY, "SIZE", 0,
+     "What history and checks together may take, for example 64M or 1G (default: 2G for each "
+     "check)",
+     0},
+    {"time", KEY_TIME, "DURATION", 0,
+     "What all checks together may take, for example 60s (default: 60s for each)", 0},
+    {"witness", KEY_WITNESS, "FILE", 0,
+     "Also write what proves the verdicts: an order of each key, or the operations that have "
+     "none",
+     0},
+    {"fail-fast", KEY_FAIL_FAST, NULL, 0,
+     "Stop at the first key that is violated, in the order of their first use", 0},
     {0},
 };
+
+static const struct param limits[] = {
+    {.name = "--jobs",
+     .type = PARAM_COUNT,
+     .offset = offsetof(struct limits, jobs),
+     .min = 1,
+     .max = WORKERS_MAX},
+    {.name = "--memory",
+     .type = PARAM_SIZE,
+     .offset = offsetof(struct limits, memory_bytes),
+     .min = 16 << 20,
+     .max = INT64_C(1) << 50},
+    {.name = "--time",
+     .type = PARAM_DURATION,
+     .offset = offsetof(struct limits, within_ns),
+     .min = 1000000,
+     .max = INT64_C(3600000000000) * 24 * 30},
+    {.name = NULL},
+};
+
+static void set_limit(struct argp_state *state, struct arguments *a, const char *name,
+                      const char *text)
+{
+    struct err err = {0};
+    if (param_parse(param_find(limits, name), text, &a->limits, NULL, &err))
+        argp_error(state, "%s", err.msg);
+}
 
 static error_t parse(int key, char *text, struct argp_state *state)
 {
     struct arguments *a = state->input;
     switch (key) {
     case 'j': a->json = true; return 0;
+    case 'm': a->judge.model = text; return 0;
+    case 'f': a->judge.format = text; return 0;
+    case KEY_INITIAL: a->judge.initial = text; return 0;
+    case KEY_LEVEL: a->judge.level = text; return 0;
+    case KEY_JOBS: set_limit(state, a, "--jobs", text); return 0;
+    case KEY_MEMORY: set_limit(state, a, "--memory", text); return 0;
+    case KEY_TIME: set_limit(state, a, "--time", text); return 0;
+    case KEY_WITNESS: a->witness = text; return 0;
+    case KEY_FAIL_FAST: a->judge.stop_at_once = true; return 0;
     default:
-        return operand_parse(key, text, state, &a->history, "history",
-                             "which history? Name a run folder, a history.db or a .jsonl file");
+        return operand_parse(
+            key, text, state, &a->history, "history",
+            "which history? Name a run folder, a history.db or a file of text");
     }
+}
+
+static int say_verdicts(const struct arguments *a, const struct judged *judged)
+{
+    struct err err = {0};
+    int code = judged->judgement.exit_code;
+    if (judge_write(judged, a->json ? "json" : "text", stdout, &err))
+        code = (int)exit_code_worst((enum exit_code)code, say_error("check", &err));
+    if (a->witness && judge_write_witness(judged, a->witness, &err))
+        code = (int)exit_code_worst((enum exit_code)code, say_error("check", &err));
+    return code;
 }
 
 static int check_main(int argc, char **argv)
 {
     struct arguments a = {0};
-    const struct argp argp = {options,
-                              parse,
-                              "HISTORY",
-                              "Judge HISTORY: a run folder, its history.db, or JSON lines (see "
-                              "docs/history-format.md). Exit code as for 'run'.",
-                              NULL,
-                              NULL,
-                              NULL};
+    const struct argp argp = {
+        options,
+        parse,
+        "HISTORY",
+        "Judge HISTORY: a run folder, its history.db, JSON lines (docs/history-format.md) or "
+        "a file of another tool (docs/formats.md). Exit code as for 'run'.",
+        NULL,
+        NULL,
+        NULL};
     argp_parse(&argp, argc, argv, 0, NULL, &a);
     struct err err = {0};
     struct judged judged;
-    if (judge_open(a.history, &judged, &err))
+    a.judge.jobs = (unsigned)a.limits.jobs;
+    a.judge.memory_bytes = a.limits.memory_bytes;
+    a.judge.within_ns = a.limits.within_ns;
+    a.judge.wants_orders = a.witness != NULL;
+    if (judge_open_as(a.history, &a.judge, &judged, &err))
         return (int)say_error("check", &err);
-    int code = judged.judgement.exit_code;
-    if (judge_write(&judged, a.json ? "json" : "text", stdout, &err))
-        code = (int)exit_code_worst((enum exit_code)code, say_error("check", &err));
+    int code = say_verdicts(&a, &judged);
     judged_done(&judged);
     return code;
 }
 
 const struct command command_check = {
     .name = "check",
-    .usage = "check HISTORY [--json]",
+    .usage = "check HISTORY [--model MODEL] [--json]",
     .summary = "Judge a recorded history.",
     .main = check_main,
 };

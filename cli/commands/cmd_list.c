@@ -6,9 +6,11 @@
 #include <string.h>
 
 #include "base/document.h"
+#include "checker/model.h"
 #include "cli/command.h"
 #include "cli/say.h"
 #include "harness/vocabulary.h"
+#include "history/reader.h"
 #include "reports/report.h"
 #include "store/bug.h"
 
@@ -72,11 +74,21 @@ static void list_bugs(void)
         printf("  %-20s %s\n", store_bug_name(bug), store_bug_summary(bug));
 }
 
+static void list_models(void)
+{
+    struct catalogue c = model_catalogue();
+    list_catalogue(&c);
+}
+
+/* Of documents that are written, then of histories that are read. */
 static void list_formats(void)
 {
     for (const struct format_ops *const *f = format_all(); *f; f++)
         printf("  %-16s %s\n", (*f)->name, (*f)->summary);
     printf("  %-16s %s\n", "jsonl", "The whole history (faultline export).");
+    printf("  and 'check' reads:\n");
+    struct catalogue readers = reader_catalogue();
+    list_catalogue(&readers);
 }
 
 static int is_yaml(const struct dirent *entry)
@@ -131,9 +143,9 @@ static const struct section {
     const char *name;
     void (*list)(void);
 } sections[] = {
-    {"faults", list_faults},   {"workloads", list_workloads}, {"checks", list_checks},
-    {"systems", list_systems}, {"scenarios", list_scenarios}, {"bugs", list_bugs},
-    {"formats", list_formats},
+    {"faults", list_faults}, {"workloads", list_workloads}, {"checks", list_checks},
+    {"models", list_models}, {"systems", list_systems},     {"scenarios", list_scenarios},
+    {"bugs", list_bugs},     {"formats", list_formats},
 };
 
 static const struct section schema = {"schema", list_schema};
@@ -165,15 +177,16 @@ static error_t parse(int key, char *text, struct argp_state *state)
 static int list_main(int argc, char **argv)
 {
     const struct section *only = NULL;
-    const struct argp argp = {NULL,
-                              parse,
-                              "[KIND]",
-                              "List what there is of one KIND (faults, workloads, checks, "
-                              "systems, scenarios, bugs, formats), or of all; or print the "
-                              "JSON Schema of scenarios ('list schema'), for editors.",
-                              NULL,
-                              NULL,
-                              NULL};
+    const struct argp argp = {
+        NULL,
+        parse,
+        "[KIND]",
+        "List what there is of one KIND (faults, workloads, checks, "
+        "models, systems, scenarios, bugs, formats), or of all; or print the "
+        "JSON Schema of scenarios ('list schema'), for editors.",
+        NULL,
+        NULL,
+        NULL};
     argp_parse(&argp, argc, argv, 0, NULL, &only);
     if (only == &schema) {
         schema.list();
@@ -190,7 +203,7 @@ static int list_main(int argc, char **argv)
 
 const struct command command_list = {
     .name = "list",
-    .usage = "list [faults|workloads|checks|systems|scenarios|bugs|formats|schema]",
+    .usage = "list [faults|workloads|checks|models|systems|scenarios|bugs|formats|schema]",
     .summary = "List what there is, with parameters.",
     .main = list_main,
 };

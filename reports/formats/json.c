@@ -60,15 +60,39 @@ static json_t *operation_of(struct evidence *e, int64_t id)
         "outcome", op_outcome_name(c->outcome[row]), "told", evidence_deed(e, row));
 }
 
+static json_t *prefix_of(const struct verdict *v)
+{
+    if (!v->prefix.is_known)
+        return json_null();
+    json_t *until = v->prefix.well_until_ns == INT64_MIN
+                        ? json_null()
+                        : json_integer(v->prefix.well_until_ns);
+    return json_pack("{s:o, s:I, s:I, s:b}", "well_until_ns", until, "broken_by",
+                     (json_int_t)v->prefix.broken_by, "broken_at_ns",
+                     (json_int_t)v->prefix.broken_at_ns, "exact", (int)v->prefix.is_exact);
+}
+
+/* How the objects were decided; null for checks that know none. */
+static json_t *decided_of(struct evidence *e, const struct verdict *v)
+{
+    if (v->object_count == 0)
+        return json_null();
+    return json_pack("{s:I, s:I, s:I, s:o, s:I}", "objects", (json_int_t)v->object_count,
+                     "violated", (json_int_t)v->violated_count, "undecided",
+                     (json_int_t)v->undecided_count, "by", text_of(e, v->decided_by), "steps",
+                     (json_int_t)v->steps);
+}
+
 static json_t *verdict_of(struct evidence *e, const struct verdict *v)
 {
     json_t *witness = json_array();
     for (size_t i = 0; i < v->witness_count; i++)
         append(&witness, operation_of(e, v->witness[i]));
-    return json_pack("{s:o, s:o, s:s, s:o, s:I, s:o}", "check", text_of(e, v->check), "table",
-                     text_of(e, v->table), "verdict", verdict_name(v->value), "sentence",
-                     text_of(e, v->sentence), "checked", (json_int_t)v->checked_count,
-                     "witness", witness);
+    return json_pack("{s:o, s:o, s:s, s:o, s:I, s:o, s:o, s:o, s:o}", "check",
+                     text_of(e, v->check), "table", text_of(e, v->table), "verdict",
+                     verdict_name(v->value), "sentence", text_of(e, v->sentence), "checked",
+                     (json_int_t)v->checked_count, "witness", witness, "prefix", prefix_of(v),
+                     "note", text_of(e, v->note), "decided", decided_of(e, v));
 }
 
 static json_t *verdicts_of(struct evidence *e)

@@ -45,6 +45,11 @@ static bool say_verdicts(struct evidence *e, FILE *out)
                   evidence_clean(e, v->table ? v->table : "?"));
         page_say(out, 17, "", evidence_clean(e, v->sentence));
         say_witness(e, out, v);
+        const char *prefix = told_prefix(e, v);
+        if (prefix)
+            page_say(out, 4, "", prefix);
+        if (v->note)
+            page_say(out, 4, "", evidence_clean(e, v->note));
     }
     return verdicts != NULL;
 }

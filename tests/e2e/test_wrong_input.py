@@ -10,6 +10,10 @@ import drill
 
 CUT = "scenarios/leader-region-cut.yaml"
 
+MODELS = "tests/golden/models/"
+QUEUE = MODELS + "queue/holds-overlapping-enqueues/history.jsonl"
+KV = MODELS + "kv/holds-appends-in-the-order-that-was-seen/history.jsonl"
+
 # arguments, exit code, what the message must hold
 CASES = [
     ([], 64, "Usage"),
@@ -29,7 +33,20 @@ CASES = [
     (["run", CUT, "--on", "sim", "--out", "scenarios"], 64, "not an empty folder"),
     (["check"], 64, "which history?"),
     (["check", "no-such-run"], 64, "no-such-run"),
-    (["check", "README.md"], 64, "README.md:1"),
+    (["check", "README.md"], 64, "README.md: no history in a form that is known"),
+    (["check", "README.md", "--format", "jsonl"], 64, "README.md:1"),
+    (["check", "README.md", "--format", "poem"], 64, "poem"),
+    (["check", QUEUE, "--model", "heap"], 64, "--model: 'heap' is no model; allowed: register, "),
+    (["check", QUEUE, "--initial", "much"], 64, "--initial: 'much' is not a whole number or nil"),
+    (["check", QUEUE, "--level", "perfect"], 64, "--level: 'perfect' is no check; allowed: linearizable"),
+    (["check", QUEUE, "--jobs", "0"], 64, "--jobs: '0' is outside 1 to 64"),
+    (["check", QUEUE, "--jobs", "two"], 64, "--jobs: 'two' is not a whole number"),
+    (["check", QUEUE, "--memory", "64"], 64, "--memory: '64' has no unit; write 64M"),
+    (["check", QUEUE, "--memory", "1M"], 64, "--memory: '1M' is outside 16M"),
+    (["check", QUEUE, "--time", "5"], 64, "--time: '5' has no unit; write 5"),
+    (["check", QUEUE, "--witness", "no-such-folder/w.json"], 5, "no-such-folder/w.json"),
+    (["check", KV, "--model", "kv", "--initial", "5"], 64, "a kv begins as the empty text"),
+    (["check", "scenarios", "--format", "edn"], 64, "--format is for files of text"),
     (["report", "no-such-run"], 64, "no-such-run"),
     (["report", "x", "--format", "poem"], 64, "'poem' is no format"),
     (["export", "no-such-run"], 64, "no-such-run"),

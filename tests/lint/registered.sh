@@ -13,6 +13,7 @@ while read -r folder registry macro; do
 done <<'LIST'
 injector/faults injector/faults.def FAULT
 workloads/kinds workloads/workloads.def WORKLOAD
+history/readers history/readers.def READER
 checker/checkers checker/checkers.def CHECKER
 checker/models checker/models.def MODEL
 checker/objectives checker/objectives.def OBJECTIVE

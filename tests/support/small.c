@@ -28,7 +28,8 @@ static bool chance(struct game *g, unsigned ppm)
 static enum op_kind draw_kind(struct game *g)
 {
     uint64_t kinds = g->form->kinds ? g->form->kinds : g->out->problem.model->kinds;
-    kinds &= ~with_lists;
+    if (!g->form->kinds)
+        kinds &= ~with_lists;
     assert(kinds != 0);
     for (;;) {
         int kind = (int)random_below(g->random, OP_KIND_COUNT);
@@ -40,7 +41,15 @@ static enum op_kind draw_kind(struct game *g)
 static bool is_new_value(enum op_kind kind)
 {
     return kind == OP_WRITE || kind == OP_CAS || kind == OP_RMW || kind == OP_ADD ||
-           kind == OP_ENQUEUE || kind == OP_PUSH || kind == OP_INSERT;
+           kind == OP_ENQUEUE || kind == OP_PUSH || kind == OP_INSERT || kind == OP_APPEND;
+}
+
+/* Mostly what fits a lock, else few of those who ask for it would get it. */
+static enum op_kind draw_turn(struct game *g)
+{
+    bool there = g->now.words[0] > 0, is_lock = strcmp(g->form->model, "semaphore") != 0;
+    bool fits = !chance(g, 250000);
+    return (there != is_lock) == fits ? OP_ACQUIRE : OP_RELEASE;
 }
 
 static int64_t draw_value(struct game *g)
@@ -65,6 +74,7 @@ static int64_t value_span(const struct game *g)
 
 static int64_t draw_argument(struct game *g, enum op_kind kind)
 {
+    int64_t from = g->form->distinct_from;
     switch (kind) {
     case OP_DEQUEUE:
     case OP_POP:
@@ -72,14 +82,15 @@ static int64_t draw_argument(struct game *g, enum op_kind kind)
     case OP_PEEK:
     case OP_ACQUIRE:
     case OP_RELEASE:
+    case OP_MEMBERS:
     case OP_GENERATE: return OP_NIL;
     case OP_READ: return strcmp(g->form->model, "log") == 0 ? draw_value(g) : OP_NIL;
     default: break;
     }
     if (g->form->distinct && is_new_value(kind))
-        return g->distinct[g->fresh++];
-    return g->form->distinct && g->fresh > 0
-               ? g->distinct[random_below(g->random, (uint64_t)g->fresh)]
+        return from + g->distinct[g->fresh++ - from];
+    return g->form->distinct && g->fresh > from
+               ? from + g->distinct[random_below(g->random, (uint64_t)(g->fresh - from))]
                : draw_value(g);
 }
 
@@ -168,6 +179,8 @@ static void call(struct game *g, uint32_t process)
 {
     struct problem *p = &g->out->problem;
     enum op_kind kind = draw_kind(g);
+    if (kind == OP_ACQUIRE || kind == OP_RELEASE)
+        kind = draw_turn(g);
     struct timed_op *op = &g->out->ops[p->count++];
     *op = (struct timed_op){.op = {.kind = kind,
                                    .answered = !chance(g, g->form->unanswered_ppm),
@@ -202,6 +215,59 @@ static bool step(struct game *g, const struct model_op *op)
     return true;
 }
 
+/* All of the set; now and then without one of them. */
+static void list_members(struct game *g, struct model_op *op)
+{
+    struct small *out = g->out;
+    struct int_list *list = &out->members[out->member_list_count++];
+    uint32_t hidden = chance(g, 50000) ? (uint32_t)random_below(g->random, 8) : UINT32_MAX;
+    list->at = out->member_words + out->member_count;
+    list->count = 0;
+    for (uint32_t i = 0; i < g->now.count; i++)
+        if (i != hidden) {
+            out->member_words[out->member_count++] = g->now.words[i];
+            list->count++;
+        }
+    op->list = list;
+}
+
+/* An answer that no draw would find: a token, a sum, an offset. */
+static int64_t likely_answer(struct game *g, const struct model_op *op)
+{
+    bool has_sum = strcmp(g->form->model, "counter") == 0;
+    int64_t offset = has_sum ? 0 : op->argument;
+    switch (op->kind) {
+    case OP_ACQUIRE:
+        return g->now.count > 1 && g->now.words[1] != OP_NIL
+                   ? g->now.words[1] + 1 + (int64_t)random_below(g->random, 2)
+                   : 1;
+    case OP_INCREMENT: return g->now.words[0] + op->argument;
+    case OP_APPEND: return (int64_t)g->now.count;
+    default: return offset >= 0 && offset < g->now.count ? g->now.words[offset] : OP_NIL;
+    }
+}
+
+/* Releases of a fenced lock, whose state is held or not and a token, may name it. */
+static bool answer_likely(struct game *g, struct model_op *op)
+{
+    bool is_fenced = op->kind == OP_RELEASE && g->now.count > 1;
+    if (is_fenced && g->now.words[0] > 0 && chance(g, 500000))
+        op->argument = g->now.words[1];
+    else if (is_fenced || chance(g, op->kind == OP_ACQUIRE ? 50000 : 400000))
+        return false;
+    op->result = is_fenced ? OP_NIL : likely_answer(g, op);
+    return step(g, op);
+}
+
+static bool has_likely_answer(const struct game *g)
+{
+    static const char *const models[] = {"fenced-mutex", "counter", "log"};
+    bool found = false;
+    for (size_t i = 0; i < sizeof models / sizeof *models; i++)
+        found |= strcmp(g->form->model, models[i]) == 0;
+    return found;
+}
+
 /* Give it an answer that fits; or, where none of the few that are tried does, none. */
 static void take_effect(struct game *g, uint32_t process)
 {
@@ -216,6 +282,12 @@ static void take_effect(struct game *g, uint32_t process)
     }
     if (op->op.kind == OP_TXN)
         answer_parts(g, op);
+    if (op->op.kind == OP_MEMBERS) {
+        list_members(g, &op->op);
+        return;
+    }
+    if (has_likely_answer(g) && answer_likely(g, &op->op))
+        return;
     for (int64_t i = 0; i < 2 * span; i++) {
         int64_t tried = (first + i) % span;
         op->op.result = tried == span - 1 ? OP_NIL : tried;
@@ -241,11 +313,18 @@ static void finish(struct game *g, uint32_t process)
     g->open[process] = 0;
 }
 
+/* Some answer yes or no. */
+static bool answers_a_bit(const struct game *g, enum op_kind kind)
+{
+    return kind == OP_ADD || kind == OP_REMOVE || kind == OP_CONTAINS ||
+           (kind == OP_ACQUIRE && strcmp(g->form->model, "semaphore") == 0);
+}
+
 static void change_an_answer(struct game *g)
 {
     const struct problem *p = &g->out->problem;
     struct timed_op *op = &g->out->ops[random_below(g->random, p->count)];
-    int64_t span = value_span(g) + 1;
+    int64_t span = answers_a_bit(g, op->op.kind) ? 2 : value_span(g) + 1;
     if (op->op.kind == OP_TXN)
         change_a_part(g, op);
     else if (op->op.answered && op->op.result != OP_NIL && !chance(g, 200000))
@@ -255,6 +334,47 @@ static void change_an_answer(struct game *g)
     else if (op->op.answered && op->op.kind == OP_CAS)
         op->op.expected = draw_value(g);
     else if (op->op.answered) /* later than it was: others may now be stale */
+        op->called_at_ns = op->returned_at_ns;
+}
+
+/* Who asks for a lock mostly waits until it is free. */
+static bool waits(struct game *g, uint32_t process)
+{
+    const struct timed_op *op = &g->out->ops[g->open[process] - 1];
+    bool takes_turns = op->op.kind == OP_ACQUIRE || op->op.kind == OP_RELEASE;
+    return takes_turns && op->op.answered && !g->done[process] &&
+           !g->out->problem.model->step(&g->now, &op->op, 0, &g->next) && !chance(g, 150000);
+}
+
+static void swap_answers(struct game *g)
+{
+    struct problem *p = &g->out->problem;
+    struct timed_op *a = &g->out->ops[random_below(g->random, p->count)];
+    for (size_t i = 0; i < p->count; i++) {
+        struct timed_op *b = &g->out->ops[i];
+        if (a->op.kind != b->op.kind || !a->op.answered || !b->op.answered ||
+            a->op.result == b->op.result || a->op.list || !chance(g, 500000))
+            continue;
+        int64_t result = a->op.result;
+        a->op.result = b->op.result;
+        b->op.result = result;
+        return;
+    }
+}
+
+static void lose_something(struct game *g)
+{
+    struct problem *p = &g->out->problem;
+    if (chance(g, 500000)) {
+        swap_answers(g);
+        return;
+    }
+    struct timed_op *op = &g->out->ops[random_below(g->random, p->count)];
+    if (chance(g, 300000))
+        *op = g->out->ops[--p->count];
+    else if (op->op.answered && chance(g, 500000))
+        op->returned_at_ns = op->called_at_ns;
+    else if (op->op.answered)
         op->called_at_ns = op->returned_at_ns;
 }
 
@@ -280,7 +400,7 @@ static void normalise(struct small *out)
 
 void small_make(const struct small_form *form, struct random_stream *random, struct small *out)
 {
-    struct game g = {.form = form, .random = random, .out = out};
+    struct game g = {.form = form, .random = random, .out = out, .fresh = form->distinct_from};
     size_t ops = 1 + (size_t)random_below(random, form->ops);
     assert(form->ops <= SMALL_OPS_MAX && form->processes <= PROCESSES_MAX);
     g.now.words = g.words[0];
@@ -288,6 +408,7 @@ void small_make(const struct small_form *form, struct random_stream *random, str
     out->problem =
         (struct problem){.model = model_find(form->model), .initial = OP_NIL, .ops = out->ops};
     assert(out->problem.model);
+    out->member_list_count = out->member_count = 0;
     out->problem.model->init(OP_NIL, &g.now);
     make_distinct(&g);
     while (out->problem.count < ops) {
@@ -296,6 +417,8 @@ void small_make(const struct small_form *form, struct random_stream *random, str
         g.clock_ns += random_below(random, 5) != 0;
         if (!g.open[process])
             call(&g, process);
+        else if (waits(&g, process))
+            continue;
         else if (!g.done[process] && random_below(random, 2))
             take_effect(&g, process);
         else
@@ -308,5 +431,7 @@ void small_make(const struct small_form *form, struct random_stream *random, str
     }
     if (chance(&g, form->changed_ppm))
         change_an_answer(&g);
+    if (form->lost_ppm > 0 && chance(&g, form->lost_ppm))
+        lose_something(&g);
     normalise(out);
 }

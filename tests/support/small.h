@@ -20,10 +20,12 @@ struct small_form {
     int64_t values;          /* arguments are drawn from 0 to this, exclusive */
     bool distinct;           /* elements and written values: each at most once */
     bool shuffled;           /* and in any order, not ascending */
+    int64_t distinct_from;   /* the first of them */
     unsigned unanswered_ppm; /* how many are never answered */
     unsigned changed_ppm;    /* how many histories have an answer changed */
     bool refused;            /* draw refused CAS, too */
     uint64_t kinds;          /* 0: all that the model knows and this file can make */
+    unsigned lost_ppm; /* how many lose an operation or part of its time, or swap answers */
 };
 
 struct small {
@@ -31,10 +33,14 @@ struct small {
     struct timed_op ops[SMALL_OPS_MAX];
     struct int_list lists[SMALL_OPS_MAX]; /* by row */
     int64_t listed[SMALL_OPS_MAX][SMALL_LIST_MAX];
+    struct int_list members[SMALL_OPS_MAX]; /* as many as member_list_count */
+    int64_t member_words[SMALL_OPS_MAX * SMALL_OPS_MAX];
+    size_t member_list_count, member_count;
 };
 
-/* The next history of the stream, in `out`. Kinds with lists are not made, but txn, and
- * append for the model kv (whose `values` are states, at most 8). */
+/* The next history of the stream, in `out`. Kinds with lists are not made, but txn,
+ * append for the model kv (whose `values` are states, at most 8), and members where
+ * `kinds` asks for them. */
 void small_make(const struct small_form *form, struct random_stream *random, struct small *out);
 
 #endif

@@ -6,7 +6,8 @@
 #include "base/param.h"
 
 struct config {
-    int64_t delay_ns, length_ns, loss_ppm, keys, clients, rate_per_ks, keep, chooser;
+    int64_t delay_ns, length_ns, loss_ppm, memory_bytes, keys, clients, rate_per_ks, keep,
+        chooser;
     const char *note, *node;
 };
 
@@ -25,6 +26,12 @@ static const struct param params[] = {
      .min = 1000000000,
      .max = 86400000000000},
     {.name = "loss", .type = PARAM_PERCENT, FIELD(loss_ppm), .max = 1000000, .otherwise = 5000},
+    {.name = "memory",
+     .type = PARAM_SIZE,
+     FIELD(memory_bytes),
+     .min = 1 << 20,
+     .max = INT64_MAX,
+     .otherwise = 1 << 30},
     {.name = "keys",
      .type = PARAM_COUNT,
      FIELD(keys),
@@ -78,6 +85,11 @@ static void text_becomes_the_number_it_says(void **state)
         {"loss", "0.5%", 5000, NULL},
         {"loss", "100%", 1000000, NULL},
         {"loss", "7ppm", 7, "0.0007%"},
+        {"memory", "64M", 64 << 20, NULL},
+        {"memory", "1.5G", INT64_C(3) << 29, "1536M"},
+        {"memory", "2097153B", 2097153, NULL},
+        {"memory", "1048577K", INT64_C(1048577) << 10, NULL},
+        {"memory", "2T", INT64_C(2) << 40, NULL},
         {"keys", "12", 12, NULL},
         {"keys", "9223372036854775807", INT64_MAX, NULL},
         {"keys", "12.0", 12, "12"},
@@ -136,6 +148,7 @@ static void a_missing_unit_is_suggested(void **state)
         {"length", "0", "length: '0' has no unit; allowed is 1s to 24h"},
         {"loss", "0.5", "loss: '0.5' has no unit; write 0.5%"},
         {"loss", "500", "loss: '500' has no unit; write 500ppm"},
+        {"memory", "64", "memory: '64' has no unit; write 64M"},
         {"rate", "100", "rate: '100' has no unit; write 100/s per region"},
         {"rate", "100 per region", "has no unit; write 100/s per region"},
     };
@@ -163,6 +176,10 @@ static void bad_text_is_refused_with_what_is_allowed(void **state)
         {"delay", "1.s", "unknown unit '.s'"},
         {"loss", "101%", "loss: '101%' is outside 0% to 100%"},
         {"loss", "0.00001%", "the smallest step is 0.0001%"},
+        {"memory", "64MB", "unknown unit 'MB' in '64MB'; use B, K, M, G or T"},
+        {"memory", "1K", "memory: '1K' is outside 1M or more"},
+        {"memory", "much", "memory: 'much' is not a size; allowed is 1M or more"},
+        {"memory", "1.0001M", "the smallest step is 1B"},
         {"keys", "1.5", "too fine"},
         {"keys", "0", "keys: '0' is outside 1 or more"},
         {"keys", "12ms", "keys: '12ms' is not a whole number; allowed is 1 or more"},
@@ -223,11 +240,17 @@ static void defaults_fill_every_field(void **state)
 static void allowed_values_are_told_for_every_type(void **state)
 {
     (void)state;
-    static const char *const want[] = {"0s to 10s",          "1s to 24h",
-                                       "0% to 100%",         "1 or more",
-                                       "1 to 64 per region", "0.001/s to 10000/s per region",
-                                       "true or false",      "uniform, zipfian or hot",
-                                       "any text",           "a region, node or role"};
+    static const char *const want[] = {"0s to 10s",
+                                       "1s to 24h",
+                                       "0% to 100%",
+                                       "1M or more",
+                                       "1 or more",
+                                       "1 to 64 per region",
+                                       "0.001/s to 10000/s per region",
+                                       "true or false",
+                                       "uniform, zipfian or hot",
+                                       "any text",
+                                       "a region, node or role"};
     char text[64], tiny[5];
     for (size_t i = 0; params[i].name; i++)
         assert_string_equal(param_allowed(&params[i], text, sizeof text), want[i]);

@@ -11,8 +11,7 @@
 #include "base/document.h"
 #include "base/memory.h"
 #include "checker/checker.h"
-#include "history/jsonl.h"
-#include "tests/support/scratch.h"
+#include "history/reader.h"
 
 /* Take one more name off a path. */
 static void up(char *path)
@@ -33,17 +32,16 @@ static const char *golden_folder(void)
     return path;
 }
 
-static struct history *import(const char *folder, const char *scratch)
+static struct history *import(const char *folder)
 {
-    char path[700], db[300];
+    char path[700];
     struct err err;
     struct history *h = NULL;
+    struct reading reading;
     snprintf(path, sizeof path, "%s/history.jsonl", folder);
-    snprintf(db, sizeof db, "%s/history.db", scratch);
     FILE *in = fopen(path, "re");
     assert_non_null(in);
-    unlink(db);
-    if (jsonl_import(in, path, db, &err) || history_open(db, &h, &err)) {
+    if (history_read(in, path, "jsonl", NULL, &h, &reading, &err)) {
         printf("%s\n", err.msg);
         fail();
     }
@@ -82,17 +80,20 @@ static void write_down(const char *folder, const json_t *verdict)
     assert_int_equal(json_dump_file(verdict, path, JSON_INDENT(2)), 0);
 }
 
-static void judge_case(const char *check, const char *folder, const char *scratch)
+/* `model`: of all that is in it; NULL: what the history promises. */
+static void judge_case(const char *check, const char *model, const char *folder)
 {
     struct arena arena = {0};
     struct verdict verdict;
-    struct history *h = import(folder, scratch);
+    struct history *h = import(folder);
     struct document *d = expectation(folder);
     const json_t *steps = json_object_get(document_root(d), "steps");
     struct budget budget = {.steps_left = UINT64_MAX};
     if (json_is_integer(steps))
         budget.steps_left = (uint64_t)json_integer_value(steps);
-    check_run(check, h, 0, &budget, &arena, &verdict);
+    struct check_request request = {.check = check, .history = h};
+    request.options.model = model ? model_find(model) : NULL;
+    check_run_as(&request, &budget, &arena, &verdict);
     assert_string_equal(verdict.check, check);
     assert_string_equal(verdict.table, "t");
     assert_in_range(verdict.witness_count, 0, WITNESS_MAX);
@@ -116,26 +117,39 @@ static int visible(const struct dirent *entry)
     return entry->d_name[0] != '.';
 }
 
-static void judge_cases(const char *check, const char *scratch)
+static size_t judge_cases(const char *check, const char *model, const char *where)
 {
     char folder[600];
     struct dirent **cases;
-    snprintf(folder, sizeof folder, "%s/%s", golden_folder(), check);
+    snprintf(folder, sizeof folder, "%s/%s", golden_folder(), where);
     int count = scandir(folder, &cases, visible, alphasort);
     assert_true(count > 0);
     for (int i = 0; i < count; i++) {
-        snprintf(folder, sizeof folder, "%s/%s/%s", golden_folder(), check, cases[i]->d_name);
-        judge_case(check, folder, scratch);
+        snprintf(folder, sizeof folder, "%s/%s/%s", golden_folder(), where, cases[i]->d_name);
+        judge_case(check, model, folder);
         free(cases[i]);
     }
     free(cases);
+    return (size_t)count;
 }
 
 static void every_check_judges_its_cases_as_written_down(void **state)
 {
+    (void)state;
     struct catalogue checks = checker_catalogue();
     for (const struct plugin *const *c = checks.all; *c; c++)
-        judge_cases((*c)->name, *state);
+        judge_cases((*c)->name, NULL, (*c)->name);
+}
+
+static void every_model_judges_its_cases_as_written_down(void **state)
+{
+    (void)state;
+    struct catalogue models = model_catalogue();
+    for (const struct plugin *const *m = models.all; *m; m++) {
+        char where[100];
+        snprintf(where, sizeof where, "models/%s", (*m)->name);
+        assert_true(judge_cases("linearizable", (*m)->name, where) >= 2);
+    }
 }
 
 /* The cases of each check must show all it can say. */
@@ -163,17 +177,19 @@ static void every_check_has_a_case_of_each_verdict(void **state)
 
 static void an_unknown_check_is_undecided_and_names_those_there_are(void **state)
 {
+    (void)state;
     char folder[600];
     struct arena arena = {0};
     struct verdict verdict;
     struct budget budget = {.steps_left = UINT64_MAX};
     snprintf(folder, sizeof folder, "%s/set/holds-kept-and-removed", golden_folder());
-    struct history *h = import(folder, *state);
+    struct history *h = import(folder);
     check_run("linearisable", h, 0, &budget, &arena, &verdict);
     assert_int_equal(verdict.value, VERDICT_UNDECIDED);
     assert_string_equal(
         verdict.sentence,
-        "there is no check 'linearisable'; there are linearizable, set or convergence");
+        "there is no check 'linearisable'; there are linearizable, sequential, regular, "
+        "bounded-staleness, set or convergence");
     history_free(h);
     arena_done(&arena);
 }
@@ -181,6 +197,7 @@ static void an_unknown_check_is_undecided_and_names_those_there_are(void **state
 /* Every check, given more and more working memory until it can tell. */
 static void a_check_past_its_memory_is_undecided(void **state)
 {
+    (void)state;
     static const struct {
         const char *check, *folder;
     } cases[] = {{"set", "violated-lost"},
@@ -191,7 +208,7 @@ static void a_check_past_its_memory_is_undecided(void **state)
         struct verdict verdict;
         snprintf(folder, sizeof folder, "%s/%s/%s", golden_folder(), cases[i].check,
                  cases[i].folder);
-        struct history *h = import(folder, *state);
+        struct history *h = import(folder);
         size_t refused = 0;
         for (size_t limit = 64; limit < (1 << 20); limit += 256) {
             struct arena arena = {0};
@@ -201,7 +218,7 @@ static void a_check_past_its_memory_is_undecided(void **state)
             bool told = verdict.value == VERDICT_VIOLATED;
             if (!told) {
                 assert_int_equal(verdict.value, VERDICT_UNDECIDED);
-                assert_string_equal(verdict.sentence, "its memory was used up");
+                assert_non_null(strstr(verdict.sentence, "its memory was used up"));
                 refused++;
             }
             arena_done(&arena);
@@ -216,12 +233,13 @@ static void a_check_past_its_memory_is_undecided(void **state)
 
 static void a_check_leaves_no_more_than_its_verdict_in_memory(void **state)
 {
+    (void)state;
     char folder[600];
     struct arena arena = {0};
     struct verdict verdict;
     struct budget budget = {.steps_left = UINT64_MAX};
     snprintf(folder, sizeof folder, "%s/set/violated-lost", golden_folder());
-    struct history *h = import(folder, *state);
+    struct history *h = import(folder);
     check_run("set", h, 0, &budget, &arena, &verdict);
     assert_int_equal(verdict.value, VERDICT_VIOLATED);
     assert_true(arena.used_bytes < strlen(verdict.sentence) + 1 + WITNESS_MAX * 8 + 64);
@@ -231,10 +249,11 @@ static void a_check_leaves_no_more_than_its_verdict_in_memory(void **state)
 
 static void a_check_without_memory_is_undecided(void **state)
 {
+    (void)state;
     char folder[600];
     struct verdict verdict;
     snprintf(folder, sizeof folder, "%s/set/violated-lost", golden_folder());
-    struct history *h = import(folder, *state);
+    struct history *h = import(folder);
     bool told = false;
     for (size_t limit = 64; !told && limit < (1 << 20); limit += 256) {
         struct arena arena = {.limit_bytes = limit};
@@ -253,17 +272,13 @@ static void a_check_without_memory_is_undecided(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(every_check_judges_its_cases_as_written_down,
-                                        scratch_make, scratch_remove),
+        cmocka_unit_test(every_check_judges_its_cases_as_written_down),
+        cmocka_unit_test(every_model_judges_its_cases_as_written_down),
         cmocka_unit_test(every_check_has_a_case_of_each_verdict),
-        cmocka_unit_test_setup_teardown(an_unknown_check_is_undecided_and_names_those_there_are,
-                                        scratch_make, scratch_remove),
-        cmocka_unit_test_setup_teardown(a_check_without_memory_is_undecided, scratch_make,
-                                        scratch_remove),
-        cmocka_unit_test_setup_teardown(a_check_past_its_memory_is_undecided, scratch_make,
-                                        scratch_remove),
-        cmocka_unit_test_setup_teardown(a_check_leaves_no_more_than_its_verdict_in_memory,
-                                        scratch_make, scratch_remove),
+        cmocka_unit_test(an_unknown_check_is_undecided_and_names_those_there_are),
+        cmocka_unit_test(a_check_without_memory_is_undecided),
+        cmocka_unit_test(a_check_past_its_memory_is_undecided),
+        cmocka_unit_test(a_check_leaves_no_more_than_its_verdict_in_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

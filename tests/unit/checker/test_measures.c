@@ -3,12 +3,10 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/units.h"
 #include "checker/objective.h"
-#include "history/jsonl.h"
-#include "tests/support/scratch.h"
+#include "history/reader.h"
 
 struct measured {
     struct arena arena;
@@ -16,16 +14,14 @@ struct measured {
     struct measures measures;
 };
 
-static void measure(struct measured *m, const char *scratch, const char *lines)
+static void measure(struct measured *m, const char *lines)
 {
-    char db[300];
     struct err err;
+    struct reading reading;
     *m = (struct measured){0};
-    snprintf(db, sizeof db, "%s/history.db", scratch);
-    unlink(db);
     FILE *in = fmemopen((void *)(uintptr_t)lines, strlen(lines), "r");
     assert_non_null(in);
-    if (jsonl_import(in, "lines", db, &err) || history_open(db, &m->history, &err) ||
+    if (history_read(in, "lines", "jsonl", NULL, &m->history, &reading, &err) ||
         measures_take(m->history, &m->arena, &m->measures, &err))
         fail_msg("%s", err.msg);
     fclose(in);
@@ -39,10 +35,11 @@ static void done(struct measured *m)
 }
 
 #define OP(id, kind, at)                                                                       \
-    "{\"op\":" id ",\"table\":\"a\",\"kind\":\"" kind "\",\"key\":1,\"argument\":" id          \
-    ",\"invoked_at\":\"" at "\"}\n"
+    "{\"op\":" id ",\"process\":" id ",\"table\":\"a\",\"kind\":\"" kind                       \
+    "\",\"key\":1,\"argument\":" id ",\"invoked_at\":\"" at "\"}\n"
 #define LATE(id, intended, at)                                                                 \
-    "{\"op\":" id ",\"table\":\"a\",\"kind\":\"write\",\"key\":1,\"argument\":" id             \
+    "{\"op\":" id ",\"process\":" id                                                           \
+    ",\"table\":\"a\",\"kind\":\"write\",\"key\":1,\"argument\":" id                           \
     ",\"intended_at\":\"" intended "\",\"invoked_at\":\"" at "\"}\n"
 #define RET(id, at)     "{\"ret\":" id ",\"returned_at\":\"" at "\"}\n"
 #define GAVE_UP(id, at) "{\"ret\":" id ",\"outcome\":\"unknown\",\"returned_at\":\"" at "\"}\n"
@@ -56,6 +53,7 @@ struct outage_case {
 
 static void seconds_count_while_somebody_waits_or_meant_to_call(void **state)
 {
+    (void)state;
     static const struct outage_case cases[] = {
         {"served", OP("1", "write", "100ms") RET("1", "200ms"), 0},
         {"over the turn of a second", OP("1", "write", "900ms") RET("1", "1100ms"), 0},
@@ -80,7 +78,7 @@ static void seconds_count_while_somebody_waits_or_meant_to_call(void **state)
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct measured m;
         print_message("%s\n", cases[i].what);
-        measure(&m, *state, cases[i].lines);
+        measure(&m, cases[i].lines);
         assert_int_equal(m.measures.outage_count, 1);
         assert_int_equal(m.measures.outages[0].unavailable_ns, cases[i].seconds * NS_PER_S);
         done(&m);
@@ -94,20 +92,20 @@ static void seconds_count_while_somebody_waits_or_meant_to_call(void **state)
 
 static void reasons_are_counted_by_outcome_the_most_frequent_first(void **state)
 {
+    (void)state;
     static const struct reason expected[] = {{OUTCOME_FAIL, "no leader", 2},
                                              {OUTCOME_FAIL, "other value", 1},
                                              {OUTCOME_UNKNOWN, NULL, 2},
                                              {OUTCOME_UNKNOWN, "time-out", 1}};
     struct measured m;
-    measure(&m, *state,
-            OP("1", "write", "0s") OP("2", "write", "0s") OP("3", "write", "0s")
-                OP("4", "write", "0s") OP("5", "write", "0s") OP("6", "write", "0s")
-                    OP("7", "write", "0s") RET("1", "1s")
-                        FAILED("2", "fail", ",\"error\":\"other value\"")
-                            FAILED("3", "fail", ",\"error\":\"no leader\"")
-                                FAILED("4", "unknown", ",\"error\":\"time-out\"")
-                                    FAILED("5", "fail", ",\"error\":\"no leader\"")
-                                        FAILED("6", "unknown", ""));
+    measure(&m, OP("1", "write", "0s") OP("2", "write", "0s") OP("3", "write", "0s")
+                    OP("4", "write", "0s") OP("5", "write", "0s") OP("6", "write", "0s")
+                        OP("7", "write", "0s") RET("1", "1s")
+                            FAILED("2", "fail", ",\"error\":\"other value\"")
+                                FAILED("3", "fail", ",\"error\":\"no leader\"")
+                                    FAILED("4", "unknown", ",\"error\":\"time-out\"")
+                                        FAILED("5", "fail", ",\"error\":\"no leader\"")
+                                            FAILED("6", "unknown", ""));
     assert_int_equal(m.measures.reason_count, ARRAY_LEN(expected));
     for (size_t i = 0; i < ARRAY_LEN(expected); i++) {
         const struct reason *r = &m.measures.reasons[i];
@@ -121,10 +119,9 @@ static void reasons_are_counted_by_outcome_the_most_frequent_first(void **state)
 
 int main(void)
 {
-#define IN_SCRATCH(test) cmocka_unit_test_setup_teardown(test, scratch_make, scratch_remove)
     const struct CMUnitTest tests[] = {
-        IN_SCRATCH(seconds_count_while_somebody_waits_or_meant_to_call),
-        IN_SCRATCH(reasons_are_counted_by_outcome_the_most_frequent_first),
+        cmocka_unit_test(seconds_count_while_somebody_waits_or_meant_to_call),
+        cmocka_unit_test(reasons_are_counted_by_outcome_the_most_frequent_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,9 +10,10 @@
 static inline int64_t sample_op(struct history_writer *w, enum op_kind kind, int64_t key,
                                 int64_t argument, int64_t at_ns)
 {
+    int64_t process = kind == OP_READ ? 4 : kind == OP_TXN ? 5 : 3; /* one open each */
     struct op_row row = {
-        .process = 3,
-        .session = 3,
+        .process = process,
+        .session = process,
         .operation = {.kind = kind,
                       .key = key,
                       .argument = argument,

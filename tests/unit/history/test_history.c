@@ -239,6 +239,92 @@ static void one_table_is_loaded_alone(void **state)
     arena_done(&arena);
 }
 
+enum { MANY = 30000 };
+
+/* Every operation returns when the third after it has begun. */
+static struct history *record_many(const char *path)
+{
+    struct history_writer *w = create(path);
+    for (int64_t i = 1; i <= MANY; i++) {
+        sample_op(w, OP_WRITE, i, i, 10 * i);
+        if (i > 3)
+            sample_ret(w, i - 3, i % 2 ? OP_NIL : i, 10 * i + 1);
+    }
+    finish(w);
+    return open_history(path);
+}
+
+static void expect_many(const struct columns *c, size_t count, size_t returned)
+{
+    assert_int_equal(c->count, count);
+    for (size_t i = 0; i < count; i++) {
+        int64_t id = (int64_t)i + 1;
+        assert_true(c->id[i] == id && c->key[i] == id && c->invoked_at_ns[i] == 10 * id);
+        assert_int_equal(c->outcome[i], i < returned ? OUTCOME_OK : OUTCOME_UNKNOWN);
+        assert_true(c->returned_at_ns[i] == (i < returned ? 10 * (id + 3) + 1 : INT64_MAX));
+    }
+}
+
+static void many_operations_are_loaded_on_two_threads(void **state)
+{
+    struct history *h = record_many(path_in(state, "many.db"));
+    struct err err = {.code = ERR_OK};
+    struct arena arena = {.blocks = NULL};
+    struct columns c = load(h, HISTORY_ALL_TABLES, &arena);
+    expect_many(&c, MANY, MANY - 3);
+    assert_int_equal(history_cut(h, 30003, &err), ERR_OK); /* 15,003 calls and a return */
+    c = load(h, HISTORY_ALL_TABLES, &arena);
+    expect_many(&c, 15003, 15000);
+    history_free(h);
+    arena_done(&arena);
+}
+
+static void a_file_that_was_moved_away_is_loaded_all_the_same(void **state)
+{
+    const char *path = path_in(state, "many.db");
+    struct history *h = record_many(path);
+    struct arena arena = {.blocks = NULL};
+    assert_int_equal(remove(path), 0);
+    struct columns c = load(h, HISTORY_ALL_TABLES, &arena);
+    expect_many(&c, MANY, MANY - 3);
+    history_free(h);
+    h = record_many(path);
+    assert_int_equal(remove(path), 0);
+    finish(create(path)); /* another of its name */
+    c = load(h, HISTORY_ALL_TABLES, &arena);
+    expect_many(&c, MANY, MANY - 3);
+    history_free(h);
+    arena_done(&arena);
+}
+
+static void a_damaged_return_is_told_from_the_other_thread(void **state)
+{
+    const char *path = path_in(state, "many.db");
+    struct err err = {.code = ERR_OK};
+    struct arena arena = {.blocks = NULL};
+    struct columns c;
+    history_free(record_many(path));
+    execute(path, "UPDATE ret SET outcome = 9 WHERE op = 777");
+    struct history *h = open_history(path);
+    assert_int_equal(history_columns(h, 0, &arena, &c, &err), ERR_DAMAGED);
+    assert_non_null(strstr(err.msg, "damaged: the return of operation 777 makes no sense"));
+    history_free(h);
+    arena_done(&arena);
+}
+
+static void names_out_of_order_are_damage(void **state)
+{
+    const char *path = path_in(state, "a.db");
+    struct err err = {.code = ERR_OK};
+    struct history *h = NULL;
+    struct history_writer *w = create(path);
+    sample_every_kind(w);
+    finish(w);
+    execute(path, "UPDATE region SET id = 1 - id");
+    assert_int_equal(history_open(path, &h, &err), ERR_DAMAGED);
+    assert_non_null(strstr(err.msg, "damaged: names out of order"));
+}
+
 int main(void)
 {
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, scratch_make, scratch_remove)
@@ -251,6 +337,10 @@ int main(void)
         IN_FOLDER(damaged_rows_are_told_and_never_loaded),
         IN_FOLDER(a_cut_forgets_returns_and_names_behind_it),
         IN_FOLDER(one_table_is_loaded_alone),
+        IN_FOLDER(many_operations_are_loaded_on_two_threads),
+        IN_FOLDER(a_file_that_was_moved_away_is_loaded_all_the_same),
+        IN_FOLDER(a_damaged_return_is_told_from_the_other_thread),
+        IN_FOLDER(names_out_of_order_are_damage),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,9 +9,8 @@
 
 #include "base/document.h"
 #include "checker/checker.h"
-#include "history/jsonl.h"
+#include "history/reader.h"
 #include "reports/report.h"
-#include "tests/support/scratch.h"
 
 static const char *golden(const char *file)
 {
@@ -32,21 +31,20 @@ struct judged {
     struct judgement judgement;
 };
 
-static void import(struct judged *j, const char *scratch)
+static void import(struct judged *j)
 {
-    char db[300];
     struct err err;
-    snprintf(db, sizeof db, "%s/history.db", scratch);
+    struct reading reading;
     FILE *in = fopen(golden("history.jsonl"), "re");
     assert_non_null(in);
-    if (jsonl_import(in, "history.jsonl", db, &err) || history_open(db, &j->history, &err)) {
+    if (history_read(in, "history.jsonl", "jsonl", NULL, &j->history, &reading, &err)) {
         printf("%s\n", err.msg);
         fail();
     }
     fclose(in);
 }
 
-static void judge(struct judged *j, const char *scratch)
+static void judge(struct judged *j)
 {
     static const struct {
         const char *check;
@@ -58,7 +56,7 @@ static void judge(struct judged *j, const char *scratch)
                   {"linearizable", 1}};
     struct err err;
     *j = (struct judged){0};
-    import(j, scratch);
+    import(j);
     for (size_t i = 0; i < ARRAY_LEN(checks); i++) {
         struct budget budget = {.steps_left = UINT64_MAX};
         check_run(checks[i].check, j->history, checks[i].table, &budget, &j->arena,
@@ -135,8 +133,9 @@ static void expect_golden(const char *text, const char *format)
 
 static void each_format_is_written_as_agreed(void **state)
 {
+    (void)state;
     struct judged j;
-    judge(&j, *state);
+    judge(&j);
     for (const struct format_ops *const *f = format_all(); *f; f++) {
         char *text = written(&j.judgement, (*f)->name);
         expect_golden(text, (*f)->name);
@@ -147,8 +146,9 @@ static void each_format_is_written_as_agreed(void **state)
 
 static void nothing_from_the_data_reaches_the_terminal_as_a_control(void **state)
 {
+    (void)state;
     struct judged j;
-    judge(&j, *state);
+    judge(&j);
     j.judgement.trouble = "\x1b]0;title\x07 bell\x7f \xc2\x9b"
                           "31m \xff";
     j.judgement.folder = "runs/\x1b[2J";
@@ -169,8 +169,9 @@ static void nothing_from_the_data_reaches_the_terminal_as_a_control(void **state
 
 static void no_line_of_the_text_is_wider_than_a_page(void **state)
 {
+    (void)state;
     struct judged j;
-    judge(&j, *state);
+    judge(&j);
     j.judgement.repeat = NULL; /* kept whole, to be copied */
     j.judgement.trouble =
         "a-word-without-any-space-that-is-much-longer-than-a-line-of-a-page-and-"
@@ -187,10 +188,11 @@ static void no_line_of_the_text_is_wider_than_a_page(void **state)
 
 static void json_can_be_read_again(void **state)
 {
+    (void)state;
     struct judged j;
     struct err err;
     struct document *d;
-    judge(&j, *state);
+    judge(&j);
     char *text = written(&j.judgement, "json");
     struct bytes bytes = {(const uint8_t *)text, strlen(text)};
     assert_int_equal(document_parse("verdicts.json", bytes, &d, &err), ERR_OK);
@@ -249,6 +251,7 @@ static void expect_line(struct judged *j, const struct outcome_case *c)
 
 static void the_headline_says_all_that_decided_the_exit_code(void **state)
 {
+    (void)state;
     static const struct outcome_case cases[] = {
         {VERDICT_HOLDS, -1, false, false, NULL, "x: all checks hold (exit code 7)"},
         {VERDICT_HOLDS, OBJECTIVE_MET, false, false, NULL, "x: all checks hold (exit code 7)"},
@@ -269,7 +272,7 @@ static void the_headline_says_all_that_decided_the_exit_code(void **state)
          "code 7)"},
     };
     struct judged j;
-    judge(&j, *state);
+    judge(&j);
     j.verdicts[1].value = VERDICT_HOLDS;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
         expect_line(&j, &cases[i]);
@@ -278,6 +281,7 @@ static void the_headline_says_all_that_decided_the_exit_code(void **state)
 
 static void what_a_fault_did_is_told_with_its_unit(void **state)
 {
+    (void)state;
 #define CUT "{\"cut\":[[0,1]]}"
     static const struct {
         const char *world, *resolved, *measured, *told;
@@ -294,7 +298,7 @@ static void what_a_fault_did_is_told_with_its_unit(void **state)
     };
 #undef CUT
     struct judged j;
-    judge(&j, *state);
+    judge(&j);
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         const struct fault_window window = {.fault = 1,
                                             .name = "x",
@@ -324,14 +328,13 @@ static void an_unknown_format_is_none(void **state)
 
 int main(void)
 {
-#define IN_SCRATCH(test) cmocka_unit_test_setup_teardown(test, scratch_make, scratch_remove)
     const struct CMUnitTest tests[] = {
-        IN_SCRATCH(each_format_is_written_as_agreed),
-        IN_SCRATCH(nothing_from_the_data_reaches_the_terminal_as_a_control),
-        IN_SCRATCH(no_line_of_the_text_is_wider_than_a_page),
-        IN_SCRATCH(json_can_be_read_again),
-        IN_SCRATCH(the_headline_says_all_that_decided_the_exit_code),
-        IN_SCRATCH(what_a_fault_did_is_told_with_its_unit),
+        cmocka_unit_test(each_format_is_written_as_agreed),
+        cmocka_unit_test(nothing_from_the_data_reaches_the_terminal_as_a_control),
+        cmocka_unit_test(no_line_of_the_text_is_wider_than_a_page),
+        cmocka_unit_test(json_can_be_read_again),
+        cmocka_unit_test(the_headline_says_all_that_decided_the_exit_code),
+        cmocka_unit_test(what_a_fault_did_is_told_with_its_unit),
         cmocka_unit_test(an_unknown_format_is_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

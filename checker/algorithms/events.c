@@ -1,0 +1,229 @@
+/* Contents: following the events · an order from the steps · deciding */
+#include "checker/algorithms/events.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "checker/algorithms/timeline.h"
+
+/* --- following the events --- */
+
+static uint32_t called_at(const struct timeline *t, uint32_t op)
+{
+    return op == UINT32_MAX ? UINT32_MAX : t->call_at[op];
+}
+
+/* `op` is called: the next source of what it leaves is another one. */
+static void move_source(const struct timeline *t, uint32_t op, uint32_t *next_source)
+{
+    const struct deed *d = &t->deeds[op];
+    if (d->kind == DEED_WRITE || d->kind == DEED_CAS)
+        next_source[d->to] = called_at(t, t->source_after[op]);
+    if (d->kind == DEED_CAS)
+        next_source[t->value_count] = called_at(t, t->cas_after[op]);
+}
+
+static void first_sources(const struct timeline *t, uint32_t *next_source)
+{
+    for (uint32_t value = 0; value < t->value_count; value++)
+        next_source[value] = called_at(t, t->first_source[value]);
+    next_source[t->value_count] = called_at(t, t->first_cas);
+}
+
+/* Feed all events; how it stands at the end, or when nothing was possible any more. */
+static enum frontier_state follow(const struct timeline *t, struct frontier *f,
+                                  uint32_t *next_source)
+{
+    uint32_t rank = 0;
+    first_sources(t, next_source);
+    for (uint32_t i = 0; i < t->event_count && frontier_state(f) == FRONTIER_ALIVE; i++) {
+        const struct event *at = &t->events[i];
+        const struct deed *deed = &t->deeds[at->op];
+        if (!at->is_return) {
+            move_source(t, at->op, next_source);
+            frontier_call(f, t->slot_of[at->op], deed);
+            continue;
+        }
+        rank += !deed->optional;
+        bool wanted = !deed->optional && timeline_wants(t, deed, rank);
+        frontier_return(f, t->slot_of[at->op], wanted);
+    }
+    return frontier_state(f);
+}
+
+/* --- an order from the steps --- */
+
+struct telling {
+    const struct timeline *t;
+    const struct trail_step *steps;
+    size_t step_count, next;
+    uint32_t value;
+    uint32_t *pending; /* operations that are called and not yet placed */
+    uint32_t pending_count;
+    bool *is_step, *placed;
+    uint32_t *order;
+    size_t order_count;
+};
+
+static void place(struct telling *s, uint32_t op)
+{
+    assert(!s->placed[op]);
+    s->placed[op] = true;
+    s->order[s->order_count++] = op;
+}
+
+/* May it be placed where `value` is, without changing it? */
+static bool fits_idly(const struct telling *s, const struct deed *d)
+{
+    switch (d->kind) {
+    case DEED_LOOK: return d->from == s->value;
+    case DEED_UNLIKE: return d->from != s->value;
+    case DEED_WRITE: return d->to == s->value;
+    case DEED_APPEND: return s->value == 0;
+    case DEED_CAS: break;
+    }
+    return false;
+}
+
+/* Place what fits, and with `absorbing` also what the next write hides. Steps wait for
+ * their turn, and who is optional is left out. */
+static void place_idle(struct telling *s, bool absorbing)
+{
+    uint32_t left = 0;
+    for (uint32_t i = 0; i < s->pending_count; i++) {
+        uint32_t op = s->pending[i];
+        const struct deed *d = &s->t->deeds[op];
+        bool hidden = absorbing && (d->kind == DEED_WRITE || d->kind == DEED_APPEND);
+        if (!s->is_step[op] && !d->optional && !s->placed[op] && (fits_idly(s, d) || hidden))
+            place(s, op);
+        else if (!s->placed[op])
+            s->pending[left++] = op;
+    }
+    s->pending_count = left;
+}
+
+static void take_steps(struct telling *s, uint32_t event)
+{
+    for (; s->next < s->step_count && s->steps[s->next].event == event; s->next++) {
+        uint32_t op = s->steps[s->next].op;
+        const struct deed *d = &s->t->deeds[op];
+        if (d->kind == DEED_WRITE)
+            place_idle(s, true);
+        place(s, op);
+        s->value = deed_leaves(d, s->value);
+        place_idle(s, false);
+    }
+}
+
+static void tell(struct telling *s)
+{
+    uint32_t event = 0;
+    for (uint32_t i = 0; i < s->t->event_count; i++) {
+        const struct event *at = &s->t->events[i];
+        if (at->is_return) {
+            take_steps(s, event++);
+            continue;
+        }
+        /* Whoever is optional happens as a step or not at all. */
+        if (!s->is_step[at->op] && !s->t->deeds[at->op].optional)
+            s->pending[s->pending_count++] = at->op;
+        place_idle(s, false);
+    }
+}
+
+/* --- deciding --- */
+
+struct deciding {
+    const struct problem *p;
+    struct timeline timeline;
+    uint32_t *next_source;
+    struct budget *budget;
+    struct arena *work, *keep;
+    struct finding *out;
+};
+
+static bool make_order(struct deciding *d, const struct frontier *f)
+{
+    struct trail_step *steps;
+    size_t count = d->p->count;
+    struct telling s = {.t = &d->timeline, .value = d->timeline.first_value};
+    s.step_count = frontier_path(f, &steps, d->work);
+    s.steps = steps;
+    s.pending = arena_array(d->work, count, sizeof *s.pending);
+    s.is_step = arena_array(d->work, count, sizeof *s.is_step);
+    s.placed = arena_array(d->work, count, sizeof *s.placed);
+    s.order = arena_array(d->keep, count, sizeof *s.order);
+    if (!steps || !s.pending || !s.is_step || !s.placed || !s.order)
+        return false;
+    for (size_t i = 0; i < s.step_count; i++)
+        s.is_step[steps[i].op] = true;
+    tell(&s);
+    d->out->order = s.order;
+    d->out->order_count = s.order_count;
+    return true;
+}
+
+/* What the end of the events means; false: nothing. */
+static bool conclude(struct deciding *d, const struct frontier *f, enum frontier_state state,
+                     enum err_code *code)
+{
+    *d->out = (struct finding){.value = FINDING_NO_ORDER};
+    switch (state) {
+    case FRONTIER_FULL: *code = ERR_NOMEM; return true;
+    case FRONTIER_SPENT:
+        *d->out = (struct finding){.value = FINDING_GAVE_UP, .why = d->budget->why};
+        return true;
+    case FRONTIER_ALIVE:
+        d->out->value = FINDING_ORDER;
+        if (!make_order(d, f))
+            *code = ERR_NOMEM;
+        return true;
+    case FRONTIER_EMPTY: break;
+    }
+    if (!frontier_was_cut(f))
+        return true;
+    *d->out = (struct finding){.value = FINDING_GAVE_UP, .why = "it can go too many ways"};
+    return false;
+}
+
+/* Keep `width` configurations at a time; true when that decided it. */
+static bool decide(struct deciding *d, size_t width, enum err_code *code)
+{
+    const struct timeline *t = &d->timeline;
+    struct frontier_limits limits = {.configs_max = width,
+                                     .keeps_trail = true,
+                                     .budget = d->budget,
+                                     .next_source = t->has_appends ? NULL : d->next_source};
+    struct frontier *f = frontier_new(t->value_count, t->slot_count, t->first_value, limits);
+    enum frontier_state state = f ? follow(t, f, d->next_source) : FRONTIER_FULL;
+    bool decided = conclude(d, f, state, code);
+    frontier_free(f);
+    return decided;
+}
+
+enum err_code events_decide_by(const struct problem *p, const size_t *widths, size_t rounds,
+                               struct budget *budget, struct arena *work, struct arena *keep,
+                               struct finding *out, struct err *err)
+{
+    struct deciding d = {.p = p, .budget = budget, .work = work, .keep = keep, .out = out};
+    enum err_code code = ERR_OK;
+    *out = (struct finding){.value = FINDING_NOT_MINE};
+    if (!timeline_make(p, work, &d.timeline, &code, err))
+        return code;
+    d.next_source =
+        arena_array(work, (size_t)d.timeline.value_count + 1, sizeof *d.next_source);
+    bool decided = false;
+    for (size_t i = 0; d.next_source && i < rounds && !decided; i++)
+        decided = decide(&d, widths[i], &code);
+    if (d.next_source && code == ERR_OK)
+        return ERR_OK;
+    return err_set(err, ERR_NOMEM, "events: out of memory");
+}
+
+enum err_code events_decide(const struct problem *p, struct budget *budget, struct arena *work,
+                            struct arena *keep, struct finding *out, struct err *err)
+{
+    static const size_t widths[] = {16, 512, 16384, SIZE_MAX};
+    return events_decide_by(p, widths, ARRAY_LEN(widths), budget, work, keep, out, err);
+}

@@ -1,0 +1,47 @@
+/* register: one value; read, write. `initial` is the value at the start. */
+#include <stdio.h>
+
+#include "checker/model.h"
+
+static void init(int64_t initial, struct model_state *out)
+{
+    out->words[0] = initial;
+    out->count = 1;
+}
+
+static bool step(const struct model_state *now, const struct model_op *op, unsigned choice,
+                 struct model_state *next)
+{
+    next->words[0] = op->kind == OP_WRITE ? op->argument : now->words[0];
+    next->count = 1;
+    if (choice > 0)
+        return false;
+    if (op->kind == OP_READ)
+        return !op->answered || now->words[0] == op->result;
+    return op->kind == OP_WRITE;
+}
+
+static bool only_looks(const struct model_op *op)
+{
+    return op->kind == OP_READ;
+}
+
+static const char *describe(const struct model_state *state, char *out, size_t size)
+{
+    if (state->words[0] == OP_NIL)
+        snprintf(out, size, "nothing");
+    else
+        snprintf(out, size, "%lld", (long long)state->words[0]);
+    return out;
+}
+
+const struct model_ops model_register = {
+    .about = {.name = "register", .summary = "One value: read, write."},
+    .kinds = 1 << OP_READ | 1 << OP_WRITE,
+    .by_key = true,
+    .words_at_start = 1,
+    .init = init,
+    .step = step,
+    .only_looks = only_looks,
+    .describe = describe,
+};

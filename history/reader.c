@@ -1,0 +1,88 @@
+#include "history/reader.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define READER(name) extern const struct reader_ops reader_##name;
+#include "history/readers.def"
+#undef READER
+
+enum { HEAD_BYTES = 4096 };
+
+static const struct plugin *const plugins[] = {
+#define READER(name) &reader_##name.about,
+#include "history/readers.def"
+#undef READER
+    NULL};
+
+struct catalogue reader_catalogue(void)
+{
+    return (struct catalogue){.kind = "format", .all = plugins};
+}
+
+const struct reader_ops *reader_of(const struct plugin *plugin)
+{
+    return CONTAINER_OF(plugin, const struct reader_ops, about);
+}
+
+/* Who reads it, by name or by its first bytes. */
+static const struct reader_ops *choose(struct lines *in, const char *format, struct err *err)
+{
+    struct catalogue all = reader_catalogue();
+    char names[200];
+    catalogue_names(&all, names, sizeof names);
+    if (format) {
+        const struct plugin *found = catalogue_find(&all, format);
+        if (!found)
+            err_set(err, ERR_INVALID, "format: '%s' is none of %s", format, names);
+        return found ? reader_of(found) : NULL;
+    }
+    struct bytes head = lines_head(in, HEAD_BYTES);
+    bool whole = head.size < HEAD_BYTES;
+    for (const struct plugin *const *p = plugins; *p; p++)
+        if (reader_of(*p)->recognises(head, whole))
+            return reader_of(*p);
+    err_set(err, ERR_INVALID, "no history in a form that is known by its beginning: %s", names);
+    return NULL;
+}
+
+static enum err_code read_all(struct lines *in, const struct reader_ops *reader,
+                              const char *name, struct memory *memory, struct history **out,
+                              struct err *err)
+{
+    struct builder *b = builder_new(memory);
+    if (!b)
+        return err_set(err, ERR_NOMEM, "%s: out of memory", name);
+    if (reader->read(in, b, err)) {
+        struct err place = *err;
+        builder_free(b);
+        return err_set(err, place.code, "%s:%s", name, place.msg);
+    }
+    enum err_code code = builder_finish(b, out, err);
+    return code ? err_wrap(err, "%s", name) : ERR_OK;
+}
+
+static void say_what_was_read(struct reading *r, const struct reader_ops *reader,
+                              const struct history *h)
+{
+    const char *model = history_meta_get(h, "model");
+    if (!model)
+        model = reader->model ? reader->model : "";
+    *r = (struct reading){.reader = reader};
+    strncpy(r->model, model, sizeof r->model - 1);
+}
+
+enum err_code history_read(FILE *in, const char *name, const char *format,
+                           struct memory *memory, struct history **out, struct reading *reading,
+                           struct err *err)
+{
+    struct lines lines;
+    lines_init(&lines, in);
+    const struct reader_ops *reader = choose(&lines, format, err);
+    enum err_code code =
+        reader ? read_all(&lines, reader, name, memory, out, err) : err_wrap(err, "%s", name);
+    if (code == ERR_OK)
+        say_what_was_read(reading, reader, *out);
+    lines_done(&lines);
+    return code;
+}
