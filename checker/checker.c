@@ -83,7 +83,8 @@ static bool keep_orders(struct verdict *v, struct arena *arena)
             return false;
     }
     v->orders = orders;
-    return orders && keep_ids(&v->proof.ids, v->proof.count, arena);
+    return orders && keep_ids(&v->proof.ids, v->proof.count, arena) &&
+           (!v->undecided_keys || keep_ids(&v->undecided_keys, v->undecided_count, arena));
 }
 
 /* Take what is told out of the check's own memory, which goes. */

@@ -56,6 +56,7 @@ struct verdict {
      * of the keys' first use, and of the first violated one what proves it. */
     const struct witness_order *orders;
     size_t order_count;
+    const int64_t *undecided_keys; /* as many as undecided_count; NULL: not asked for */
     struct witness_order proof;
 };
 

@@ -79,7 +79,12 @@ static void put_verdict(const struct judgement *j, FILE *out, const struct verdi
         put_object(j, out, "operations", &v->proof);
     else
         fputs("null", out);
-    fputs(",\n  \"prefix\": ", out);
+    fputs(",\n  \"undecided\": [", out);
+    for (size_t i = 0; v->undecided_keys && i < v->undecided_count; i++) {
+        fputs(i ? ", " : "", out);
+        put_key(j, out, v->undecided_keys[i]);
+    }
+    fputs("],\n  \"prefix\": ", out);
     put_prefix(out, v);
     fputc('}', out);
 }

@@ -160,6 +160,17 @@ static bool give_orders(struct session *s)
     return orders != NULL;
 }
 
+static bool give_undecided_keys(struct session *s)
+{
+    int64_t *keys = arena_array(s->arena, s->out->undecided_count, sizeof *keys);
+    size_t found = 0;
+    for (size_t i = 0; keys && i < s->objects.count; i++)
+        if (s->rulings.all[i].value == RULING_GAVE_UP)
+            keys[found++] = s->objects.all[i].key;
+    s->out->undecided_keys = keys;
+    return keys != NULL;
+}
+
 static enum err_code tell(struct session *s, struct err *err)
 {
     struct tally t;
@@ -168,7 +179,10 @@ static enum err_code tell(struct session *s, struct err *err)
     s->out->object_count = s->objects.count;
     s->out->violated_count = t.impossible;
     s->out->undecided_count = t.undecided;
-    if (!tell_who_decided(s) || (s->in->options->wants_orders && !give_orders(s)))
+    bool ready = tell_who_decided(s);
+    if (ready && s->in->options->wants_orders)
+        ready = give_orders(s) && give_undecided_keys(s);
+    if (!ready)
         return err_set(err, ERR_NOMEM, "out of memory");
     if (t.impossible > 0)
         return tell_violated(s, &t, err);

@@ -150,6 +150,11 @@ def limits(binary, scratch):
         drill.expect(sanitized or held <= cap * 1.2, f"{held} bytes with --memory {size}")
     hard = scratch.sub("hard")
     crowd(hard, 40)
+    file = scratch.sub("witness.json")
+    Checked(binary, [hard, "--time", "200ms", "--witness", file]).expect(2)
+    with open(file, encoding="utf-8") as text:
+        proof = json.load(text)["verdicts"][0]
+    drill.expect(proof["undecided"] == [1] and not proof["orders"], "which key is undecided", proof)
     for args in (["--time", "200ms"], ["--time", "2s", "--memory", "24M"]):
         Checked(binary, [hard] + args).expect(2, "not decided", "was used up")
     held, code = peak_bytes(binary, [hard, "--time", "2s", "--memory", "24M"])
