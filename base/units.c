@@ -1,5 +1,6 @@
 #include "base/units.h"
 
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -81,5 +82,16 @@ const char *units_size(int64_t bytes, char *out, size_t size)
         unit++;
     }
     snprintf(out, size, "%lld%c", (long long)bytes, units[unit]);
+    return out;
+}
+
+const char *units_instant(int64_t at_ns, int64_t end_ns, char *out, size_t size)
+{
+    uint64_t ns = magnitude(at_ns), ms = ns / NS_PER_MS;
+    const char *sign = at_ns < 0 ? "-" : "";
+    if (end_ns < NS_PER_MS)
+        snprintf(out, size, "%s%" PRIu64 "ns", sign, ns);
+    else
+        snprintf(out, size, "%s%" PRIu64 ".%03" PRIu64 "s", sign, ms / 1000, ms % 1000);
     return out;
 }

@@ -2,6 +2,8 @@
 
 #include <assert.h>
 
+#include "base/units.h"
+
 /* Without memory the sentence as a whole cannot be made; its parts need not care. */
 static const char *told(const char *made)
 {
@@ -33,12 +35,9 @@ const char *tell_when(const struct teller *t, int64_t at_ns)
 {
     if (at_ns == INT64_MAX)
         return "never";
-    int64_t ms = at_ns / 1000000;
-    bool before_zero = ms < 0;
-    uint64_t millis = before_zero ? 0 - (uint64_t)ms : (uint64_t)ms;
-    return told(arena_format(t->arena, "%s%llu.%03llus", before_zero ? "-" : "",
-                             (unsigned long long)(millis / 1000),
-                             (unsigned long long)(millis % 1000)));
+    char text[48];
+    int64_t end_ns = t->history ? history_end_ns(t->history) : INT64_MAX;
+    return told(arena_copy_text(t->arena, units_instant(at_ns, end_ns, text, sizeof text)));
 }
 
 /* --- deeds --- */

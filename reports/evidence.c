@@ -134,24 +134,56 @@ static const char *fate(struct evidence *e, size_t row)
         arena_format(&e->arena, ": %s", op_outcome_name(e->columns.outcome[row])));
 }
 
+/* " to 5", or nothing where there is nothing to tell. */
+static const char *told_if_any(struct evidence *e, const char *before, int64_t number)
+{
+    if (number == OP_NIL)
+        return "";
+    return or_unknown(arena_format(&e->arena, "%s%s", before, value(e, number)));
+}
+
+/* Is it asked in order to be answered? Others tell what came back if anything did. */
+static bool asks(uint8_t kind)
+{
+    switch (kind) {
+    case OP_READ:
+    case OP_MEMBERS:
+    case OP_RMW:
+    case OP_CONTAINS:
+    case OP_DEQUEUE:
+    case OP_POP:
+    case OP_POLL:
+    case OP_PEEK:
+    case OP_GENERATE: return true;
+    default: return false;
+    }
+}
+
+static const char *outcome(struct evidence *e, size_t row)
+{
+    const struct columns *c = &e->columns;
+    if (asks(c->kind[row]))
+        return or_unknown(arena_format(&e->arena, ": %s", result(e, row)));
+    if (c->outcome[row] == OUTCOME_OK && !c->is_list[row])
+        return told_if_any(e, ": ", c->result[row]);
+    return fate(e, row);
+}
+
 const char *evidence_deed(struct evidence *e, size_t row)
 {
     const struct columns *c = &e->columns;
-    const char *name = op_kind_name(c->kind[row]);
-    const char *key = value(e, c->key[row]), *argument = value(e, c->argument[row]);
+    const char *name = op_kind_name(c->kind[row]), *key = told_if_any(e, " key ", c->key[row]);
     switch (c->kind[row]) {
-    case OP_READ:
-    case OP_MEMBERS:
-        return or_unknown(arena_format(&e->arena, "%s key %s: %s", name, key, result(e, row)));
     case OP_FINAL:
-        return or_unknown(arena_format(&e->arena, "final key %s on %s: %s", key,
+        return or_unknown(arena_format(&e->arena, "final%s on %s: %s", key,
                                        evidence_node(e, c->node[row]), result(e, row)));
     case OP_CAS:
-        return or_unknown(arena_format(&e->arena, "cas key %s from %s to %s%s", key,
-                                       value(e, c->expected[row]), argument, fate(e, row)));
+        return or_unknown(arena_format(&e->arena, "cas%s from %s to %s%s", key,
+                                       value(e, c->expected[row]), value(e, c->argument[row]),
+                                       fate(e, row)));
     default:
-        return or_unknown(arena_format(&e->arena, "%s key %s %s%s", name ? name : "?", key,
-                                       argument, fate(e, row)));
+        return or_unknown(arena_format(&e->arena, "%s%s%s%s", name ? name : "?", key,
+                                       told_if_any(e, " ", c->argument[row]), outcome(e, row)));
     }
 }
 

@@ -14,10 +14,9 @@ const char *told_instant(struct evidence *e, int64_t at_ns)
 {
     if (at_ns == INT64_MAX)
         return "never";
-    int64_t us = at_ns / NS_PER_US;
-    return or_unknown(arena_format(&e->arena, "%s%lld.%03llds", us < 0 ? "-" : "",
-                                   (long long)(us < 0 ? -us : us) / 1000000,
-                                   (long long)(us < 0 ? -us : us) / 1000 % 1000));
+    char text[48];
+    return or_unknown(arena_copy_text(
+        &e->arena, units_instant(at_ns, history_end_ns(e->j->history), text, sizeof text)));
 }
 
 const char *told_length(struct evidence *e, int64_t length_ns)

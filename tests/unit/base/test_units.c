@@ -52,9 +52,21 @@ static void a_small_buffer_gets_what_fits(void **state)
     assert_string_equal(units_duration(1500 * NS_PER_MS, text, sizeof text), "1.5");
 }
 
+static void instants_are_told_in_seconds_or_counted(void **state)
+{
+    (void)state;
+    char text[48];
+    assert_string_equal(units_instant(12310499999, 20000000000, text, sizeof text), "12.310s");
+    assert_string_equal(units_instant(-1500000, 20000000000, text, sizeof text), "-0.001s");
+    assert_string_equal(units_instant(31, 85, text, sizeof text), "31ns");
+    assert_string_equal(units_instant(INT64_MIN, 85, text, sizeof text),
+                        "-9223372036854775808ns");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(instants_are_told_in_seconds_or_counted),
         cmocka_unit_test(quantities_are_told_exactly),
         cmocka_unit_test(a_small_buffer_gets_what_fits),
     };
