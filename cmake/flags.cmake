@@ -34,6 +34,7 @@ endif()
 # Fuzzing instruments everything; the targets in tests/fuzz link the driver. clang only.
 option(FUZZ "Build the fuzz targets with libFuzzer" OFF)
 if(FUZZ)
-  add_compile_options(-fsanitize=fuzzer-no-link,address)
-  add_link_options(-fsanitize=address)
+  add_compile_options(-fsanitize=fuzzer-no-link,address,undefined
+                      -fno-sanitize-recover=undefined)
+  add_link_options(-fsanitize=address,undefined)
 endif()

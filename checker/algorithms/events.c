@@ -86,8 +86,8 @@ static bool fits_idly(const struct telling *s, const struct deed *d)
     return false;
 }
 
-/* Place what fits, and with `absorbing` also what the next write hides. Steps wait for
- * their turn, and who is optional is left out. */
+/* Of those that wait, place who fits, and with `absorbing` also whom the next write
+ * hides. */
 static void place_idle(struct telling *s, bool absorbing)
 {
     uint32_t left = 0;
@@ -95,12 +95,24 @@ static void place_idle(struct telling *s, bool absorbing)
         uint32_t op = s->pending[i];
         const struct deed *d = &s->t->deeds[op];
         bool hidden = absorbing && (d->kind == DEED_WRITE || d->kind == DEED_APPEND);
-        if (!s->is_step[op] && !d->optional && !s->placed[op] && (fits_idly(s, d) || hidden))
+        if (hidden || fits_idly(s, d))
             place(s, op);
-        else if (!s->placed[op])
+        else
             s->pending[left++] = op;
     }
     s->pending_count = left;
+}
+
+/* A step waits for its turn; whoever is optional happens as a step or not at all. */
+static void call(struct telling *s, uint32_t op)
+{
+    const struct deed *d = &s->t->deeds[op];
+    if (s->is_step[op] || d->optional)
+        return;
+    if (fits_idly(s, d))
+        place(s, op);
+    else
+        s->pending[s->pending_count++] = op;
 }
 
 static void take_steps(struct telling *s, uint32_t event)
@@ -121,14 +133,10 @@ static void tell(struct telling *s)
     uint32_t event = 0;
     for (uint32_t i = 0; i < s->t->event_count; i++) {
         const struct event *at = &s->t->events[i];
-        if (at->is_return) {
+        if (at->is_return)
             take_steps(s, event++);
-            continue;
-        }
-        /* Whoever is optional happens as a step or not at all. */
-        if (!s->is_step[at->op] && !s->t->deeds[at->op].optional)
-            s->pending[s->pending_count++] = at->op;
-        place_idle(s, false);
+        else
+            call(s, at->op);
     }
 }
 

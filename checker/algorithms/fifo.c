@@ -10,6 +10,7 @@
 struct lining {
     const struct fifo *f;
     bool taking;                 /* lost values wait for takers */
+    bool by_sight;               /* guess that who was seen first is taken first */
     bool *placed;                /* by stay */
     uint32_t entered, seen;      /* in the sorted lists: the first who is left */
     uint32_t second;             /* in by_seen: the next one after that */
@@ -180,8 +181,9 @@ static uint32_t taken_stay(struct lining *l)
     uint32_t peeked = l->urgent_peeked + (first_can && !is_urgent(l, first));
     bool is_first = first_can && deadlines[first] <= deadlines[soonest];
     int64_t deadline_ns = deadlines[is_first ? first : soonest];
-    l->out->guessed |= peeked > 1 && deadline_ns > seen_ns && deadline_ns != INT64_MAX;
-    return is_first ? first : soonest;
+    bool guess = peeked > 1 && deadline_ns > seen_ns && deadline_ns != INT64_MAX;
+    l->out->guessed |= guess;
+    return is_first || (guess && l->by_sight && first_can) ? first : soonest;
 }
 
 /* --- the line --- */
@@ -238,7 +240,10 @@ enum err_code fifo_run(const struct fifo *f, enum fifo_takers takers, struct bud
                        struct arena *work, struct fifo_line *out, bool *finished,
                        struct err *err)
 {
-    struct lining l = {.f = f, .taking = takers == FIFO_TAKERS_GIVEN, .out = out};
+    struct lining l = {.f = f,
+                       .taking = takers != FIFO_TAKERS_NONE,
+                       .by_sight = takers == FIFO_TAKERS_BY_SIGHT,
+                       .out = out};
     assert(!l.taking || f->deadlines);
     *out = (struct fifo_line){0};
     *finished = false;

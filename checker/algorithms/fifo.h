@@ -67,7 +67,10 @@ struct fifo {
 /* Who may take lost values out, in fifo_run. */
 enum fifo_takers {
     FIFO_TAKERS_NONE, /* nobody does; or span.last_ns says already when */
-    FIFO_TAKERS_GIVEN /* the unanswered dequeues; needs deadlines, and FIFO_TO_ENDS */
+    /* The unanswered dequeues; needs deadlines, and FIFO_TO_ENDS. Where it is a guess
+     * which of two values that were peeked at goes first: */
+    FIFO_TAKERS_BY_DEADLINE,
+    FIFO_TAKERS_BY_SIGHT
 };
 
 struct fifo_line {

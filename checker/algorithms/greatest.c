@@ -190,28 +190,17 @@ static bool find_zone(struct value *v, struct period *zone)
             return fail(v, op); /* nobody sees a value after it was taken */
         widen(zone, g->narrowed[op]);
     }
-    if (zone->to < g->never)
-        zone->to = next_free(g, zone->to);
     return !leaves_too_late(v, zone) || fail(v, v->leave);
 }
 
-/* Turns within an instant: zones that end there, the greatest first; then whoever sees
- * something within his zone or is through at once; then zones that begin there, the
- * least first. */
-enum { TURN_ENDS, TURN_WITHIN, TURN_BEGINS, TURNS };
-
+/* Within an instant, zones that end there and whoever sees something go by value, the
+ * greatest first. Then zones begin, the least first. */
 static void put(struct value *v, struct period zone, uint32_t instant, uint32_t op)
 {
     uint32_t count = v->g->value_count;
-    uint32_t turn = TURN_WITHIN, within = v->rank;
-    if (zone.from < zone.to && instant == zone.to)
-        turn = TURN_ENDS;
-    else if (zone.from < zone.to && instant == zone.from)
-        turn = TURN_BEGINS;
-    if (turn == TURN_BEGINS)
-        within = count - 1 - v->rank;
-    v->order[(*v->order_count)++] =
-        (struct placed){.instant = instant, .turn = turn * (count + 1) + within, .op = op};
+    bool begins = zone.from < zone.to && instant == zone.from;
+    uint32_t turn = begins ? 2 * count - v->rank : v->rank;
+    v->order[(*v->order_count)++] = (struct placed){.instant = instant, .turn = turn, .op = op};
 }
 
 static void put_all(struct value *v, struct period zone)

@@ -94,7 +94,9 @@ static enum err_code decide_with_takers(struct deciding *d, struct err *err)
         return queue_refute_empty(&f, occupied, d->work, d->keep, d->out, err);
     code = find_deadlines(d, &f, &deadlines, err);
     if (!code)
-        code = line_up(d, &f, FIFO_TAKERS_GIVEN, &line, &finished, err);
+        code = line_up(d, &f, FIFO_TAKERS_BY_DEADLINE, &line, &finished, err);
+    if (!code && finished && line.count < f.total && line.guessed)
+        code = line_up(d, &f, FIFO_TAKERS_BY_SIGHT, &line, &finished, err);
     if (code || !finished)
         return code;
     return line.count == f.total ? queue_weave(&f, &line, d->work, d->keep, d->out, err)
