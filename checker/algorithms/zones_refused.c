@@ -39,6 +39,19 @@ static const struct level *missed(const struct refused *r, uint32_t op)
     return level != NONE && l->at[level].kept ? &l->at[level] : NULL;
 }
 
+/* Is it one that several wrote, of whom the first may not have happened, but another
+ * may? Then nobody is told here which of them it was. */
+static bool any_ambiguous(const struct refused *r)
+{
+    const struct levels *l = &r->z->levels;
+    for (uint32_t i = 0; i < r->count; i++) {
+        uint32_t level = levels_find(l, r->z->p->ops[r->ops[i]].op.expected);
+        if (level != NONE && l->at[level].repeated)
+            return true;
+    }
+    return false;
+}
+
 /* --- contradictions --- */
 
 /* Was `l` there all the time? After its first return it was, until its last call or
@@ -177,7 +190,8 @@ bool refused_place(struct zones *z)
     if (!allocate(&r, &spare) || !budget_spend(z->budget, z->p->count))
         return false;
     collect(&r);
-    if (!none_is_wrong(&r))
+    z->is_foreign = any_ambiguous(&r);
+    if (z->is_foreign || !none_is_wrong(&r))
         return false;
     note_times(&r);
     if (!place_all(&r, spare)) {
