@@ -1,56 +1,11 @@
-/* Contents: following the events · an order from the steps · deciding */
+/* Contents: an order from the steps · deciding */
 #include "checker/algorithms/events.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "checker/algorithms/timeline.h"
-
-/* --- following the events --- */
-
-static uint32_t called_at(const struct timeline *t, uint32_t op)
-{
-    return op == UINT32_MAX ? UINT32_MAX : t->call_at[op];
-}
-
-/* `op` is called: the next source of what it leaves is another one. */
-static void move_source(const struct timeline *t, uint32_t op, uint32_t *next_source)
-{
-    const struct deed *d = &t->deeds[op];
-    if (d->kind == DEED_WRITE || d->kind == DEED_CAS)
-        next_source[d->to] = called_at(t, t->source_after[op]);
-    if (d->kind == DEED_CAS)
-        next_source[t->value_count] = called_at(t, t->cas_after[op]);
-}
-
-static void first_sources(const struct timeline *t, uint32_t *next_source)
-{
-    for (uint32_t value = 0; value < t->value_count; value++)
-        next_source[value] = called_at(t, t->first_source[value]);
-    next_source[t->value_count] = called_at(t, t->first_cas);
-}
-
-/* Feed all events; how it stands at the end, or when nothing was possible any more. */
-static enum frontier_state follow(const struct timeline *t, struct frontier *f,
-                                  uint32_t *next_source)
-{
-    uint32_t rank = 0;
-    first_sources(t, next_source);
-    for (uint32_t i = 0; i < t->event_count && frontier_state(f) == FRONTIER_ALIVE; i++) {
-        const struct event *at = &t->events[i];
-        const struct deed *deed = &t->deeds[at->op];
-        if (!at->is_return) {
-            move_source(t, at->op, next_source);
-            frontier_call(f, t->slot_of[at->op], deed);
-            continue;
-        }
-        rank += !deed->optional;
-        bool wanted = !deed->optional && timeline_wants(t, deed, rank);
-        frontier_return(f, t->slot_of[at->op], wanted);
-    }
-    return frontier_state(f);
-}
+#include "checker/algorithms/walk.h"
 
 /* --- an order from the steps --- */
 
@@ -115,9 +70,10 @@ static void call(struct telling *s, uint32_t op)
         s->pending[s->pending_count++] = op;
 }
 
-static void take_steps(struct telling *s, uint32_t event)
+/* Those that were taken while the return of that rank was at hand. */
+static void take_steps(struct telling *s, uint32_t rank)
 {
-    for (; s->next < s->step_count && s->steps[s->next].event == event; s->next++) {
+    for (; s->next < s->step_count && s->steps[s->next].rank == rank; s->next++) {
         uint32_t op = s->steps[s->next].op;
         const struct deed *d = &s->t->deeds[op];
         if (d->kind == DEED_WRITE)
@@ -130,13 +86,13 @@ static void take_steps(struct telling *s, uint32_t event)
 
 static void tell(struct telling *s)
 {
-    uint32_t event = 0;
+    uint32_t rank = 0;
     for (uint32_t i = 0; i < s->t->event_count; i++) {
         const struct event *at = &s->t->events[i];
-        if (at->is_return)
-            take_steps(s, event++);
-        else
+        if (!at->is_return)
             call(s, at->op);
+        else if (!s->t->deeds[at->op].optional)
+            take_steps(s, rank++);
     }
 }
 
@@ -145,7 +101,6 @@ static void tell(struct telling *s)
 struct deciding {
     const struct problem *p;
     struct timeline timeline;
-    uint32_t *next_source;
     struct budget *budget;
     struct arena *work, *keep;
     struct finding *out;
@@ -195,17 +150,16 @@ static bool conclude(struct deciding *d, const struct frontier *f, enum frontier
     return false;
 }
 
-/* Keep `width` configurations at a time; true when that decided it. */
+/* In a round, `width` configurations are kept at a time; true when that decided it. */
 static bool decide(struct deciding *d, size_t width, enum err_code *code)
 {
-    const struct timeline *t = &d->timeline;
-    struct frontier_limits limits = {.configs_max = width,
-                                     .keeps_trail = true,
-                                     .budget = d->budget,
-                                     .next_source = t->has_appends ? NULL : d->next_source};
-    struct frontier *f = frontier_new(t->value_count, t->slot_count, t->first_value, limits);
-    enum frontier_state state = f ? follow(t, f, d->next_source) : FRONTIER_FULL;
-    bool decided = conclude(d, f, state, code);
+    enum { SPARES = 8 };
+    struct walk_limits limits = {.configs_max = width,
+                                 .spares_max = width == SIZE_MAX ? UINT32_MAX : SPARES,
+                                 .budget = d->budget,
+                                 .work = d->work};
+    struct frontier *f = walk(&d->timeline, limits);
+    bool decided = conclude(d, f, f ? frontier_state(f) : FRONTIER_FULL, code);
     frontier_free(f);
     return decided;
 }
@@ -219,14 +173,10 @@ enum err_code events_decide_by(const struct problem *p, const size_t *widths, si
     *out = (struct finding){.value = FINDING_NOT_MINE};
     if (!timeline_make(p, work, &d.timeline, &code, err))
         return code;
-    d.next_source =
-        arena_array(work, (size_t)d.timeline.value_count + 1, sizeof *d.next_source);
     bool decided = false;
-    for (size_t i = 0; d.next_source && i < rounds && !decided; i++)
+    for (size_t i = 0; i < rounds && !decided; i++)
         decided = decide(&d, widths[i], &code);
-    if (d.next_source && code == ERR_OK)
-        return ERR_OK;
-    return err_set(err, ERR_NOMEM, "events: out of memory");
+    return code ? err_set(err, ERR_NOMEM, "events: out of memory") : ERR_OK;
 }
 
 enum err_code events_decide(const struct problem *p, struct budget *budget, struct arena *work,

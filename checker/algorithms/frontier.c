@@ -168,7 +168,6 @@ void frontier_return(struct frontier *f, uint32_t slot, bool wanted)
     if (!stayed)
         frontier_move(f, slot, wanted);
     forget_pending(f, slot);
-    f->event++;
     if (!stayed)
         go_on_with_next(f);
     if (frontier_may_go_on(f) && f->now.count == 0)
@@ -183,6 +182,23 @@ enum frontier_state frontier_state(const struct frontier *f)
 bool frontier_was_cut(const struct frontier *f)
 {
     return f->cut;
+}
+
+bool frontier_uses_everywhere(const struct frontier *f, uint32_t slot)
+{
+    for (size_t i = 0; i < f->now.count; i++)
+        if (!mask_has(config_done(configs_at(&f->now, i)), slot))
+            return false;
+    return true;
+}
+
+bool frontier_has_left_everywhere(const struct frontier *f, uint32_t value)
+{
+    const struct interest *in = frontier_interest(f, value);
+    for (size_t i = 0; i < f->now.count; i++)
+        if (!mask_any(in->writes, config_done(configs_at(&f->now, i)), f->words))
+            return false;
+    return true;
 }
 
 size_t frontier_size(const struct frontier *f)

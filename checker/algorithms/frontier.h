@@ -64,6 +64,10 @@ struct frontier_limits {
      * Kept, and moved on by the caller. NULL:
      * the future is not known, nor return_at of any operation. */
     const uint32_t *next_source;
+    /* By value: how many writes of it may happen that nobody told the frontier of, kept
+     * and changed by the caller: where they would be of use it is no longer complete.
+     * NULL: none. */
+    const uint32_t *waiting;
 };
 
 /* NULL without memory. `values`: how many numbers there are; `slots`: how many operations
@@ -90,6 +94,12 @@ enum frontier_state frontier_state(const struct frontier *f);
 /* Was anything left out, because configs_max was reached? Then FRONTIER_EMPTY proves
  * nothing. */
 bool frontier_was_cut(const struct frontier *f);
+
+/* Is the operation in `slot` done in all configurations? */
+bool frontier_uses_everywhere(const struct frontier *f, uint32_t slot);
+
+/* Has every configuration a pending write of `value` that is not done? */
+bool frontier_has_left_everywhere(const struct frontier *f, uint32_t value);
 
 size_t frontier_size(const struct frontier *f);
 

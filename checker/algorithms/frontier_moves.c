@@ -58,7 +58,7 @@ static uint32_t add_to_trail(struct frontier *f, uint32_t trail, uint32_t slot)
     if (!f->limits.keeps_trail)
         return trail;
     uint32_t added =
-        trail_add(&f->trail, trail, (struct trail_step){f->deeds[slot].op, f->event});
+        trail_add(&f->trail, trail, (struct trail_step){f->deeds[slot].op, f->rank});
     if (added != UINT32_MAX)
         return added;
     f->state = FRONTIER_FULL;
@@ -169,6 +169,8 @@ static void try_writes(const struct move *m, const uint64_t *config)
         if (in->users == 0)
             continue;
         uint32_t first = earliest(f, in->writes, done);
+        if (first == NO_SLOT && f->limits.waiting && f->limits.waiting[in->value] > 0)
+            f->cut = true; /* one that waits might have been of use */
         if (first == NO_SLOT ||
             (in->value == config_value(config) ? !is_owing(f, config, first)
                                                : !is_wanted(f, config, in->value)))

@@ -38,7 +38,6 @@ struct frontier {
     uint64_t *taken, *arrived, *expanded; /* room for a configuration each */
     struct trail trail;
     uint32_t trail_pruned; /* how long it was when it was last pruned */
-    uint32_t event;        /* returns so far */
     uint32_t rank;         /* of the return at hand, as return_at counts */
     bool cut;
     enum frontier_state state;

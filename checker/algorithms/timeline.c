@@ -1,4 +1,4 @@
-/* Contents: values · deeds · who wants what for how long · events and slots */
+/* Contents: values · deeds · who wants what for how long · events */
 #include "checker/algorithms/timeline.h"
 
 #include <assert.h>
@@ -233,7 +233,7 @@ static void find_wants(struct making *m)
     }
 }
 
-/* --- events and slots --- */
+/* --- events --- */
 
 static bool order_returns(struct making *m)
 {
@@ -326,22 +326,6 @@ static void rank_returns(struct making *m)
         m->t->deeds[m->returns[rank]].return_at = rank;
 }
 
-/* Give each pending operation a slot, the lowest that is free. */
-static bool give_slots(struct making *m)
-{
-    struct timeline *t = m->t;
-    uint32_t *free_slots = arena_array(m->arena, m->p->count, sizeof *free_slots);
-    uint32_t free_count = 0;
-    for (uint32_t i = 0; free_slots && i < t->event_count; i++) {
-        const struct event *at = &t->events[i];
-        if (at->is_return)
-            free_slots[free_count++] = t->slot_of[at->op];
-        else
-            t->slot_of[at->op] = free_count > 0 ? free_slots[--free_count] : t->slot_count++;
-    }
-    return free_slots != NULL;
-}
-
 /* An unanswered operation is in the row if somebody wanted it when it was called, and
  * leaves it when nobody does any more. */
 static bool make_events(struct making *m)
@@ -350,9 +334,8 @@ static bool make_events(struct making *m)
     uint32_t count = 0, rank = 0;
     struct leaving *leaving = arena_array(m->arena, m->p->count, sizeof *leaving);
     t->events = arena_array(m->arena, 2 * m->p->count, sizeof *t->events);
-    t->slot_of = arena_array(m->arena, m->p->count, sizeof *t->slot_of);
     t->call_at = arena_array(m->arena, m->p->count, sizeof *t->call_at);
-    if (!leaving || !t->events || !t->slot_of || !t->call_at)
+    if (!leaving || !t->events || !t->call_at)
         return false;
     for (uint32_t i = 0; i < m->p->count; i++) {
         const struct timed_op *op = &m->p->ops[i];
@@ -367,7 +350,7 @@ static bool make_events(struct making *m)
     qsort(leaving, count, sizeof *leaving, by_after);
     line_up(m, leaving, count);
     rank_returns(m);
-    return give_slots(m) && chain_sources(m);
+    return chain_sources(m);
 }
 
 static bool prepare(struct making *m)
@@ -408,7 +391,7 @@ static bool is_mine(const struct problem *p)
 bool timeline_make(const struct problem *p, struct arena *arena, struct timeline *out,
                    enum err_code *code, struct err *err)
 {
-    *out = (struct timeline){.value_count = 0};
+    *out = (struct timeline){.op_count = p->count};
     struct making m = {.p = p, .arena = arena, .t = out};
     if (!is_mine(p))
         return false;

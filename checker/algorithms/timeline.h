@@ -1,4 +1,4 @@
-/* A problem about one register, as the frontier wants it: values and slots numbered,
+/* A problem about one register, as the frontier wants it: values numbered,
  * calls and returns in one row. */
 #ifndef CHECKER_ALGORITHMS_TIMELINE_H
 #define CHECKER_ALGORITHMS_TIMELINE_H
@@ -15,9 +15,9 @@ struct timeline {
     struct event *events;
     uint32_t event_count;
     struct deed *deeds;     /* by operation */
-    uint32_t *slot_of;      /* by operation */
     uint32_t *wanted_until; /* by value: the last return of who wants it; 0: nobody does */
-    uint32_t value_count, slot_count, first_value;
+    size_t op_count;
+    uint32_t value_count, first_value;
     /* By value: the first source (see frontier_limits) that is not called yet, and by
      * operation: the next one of the same value; UINT32_MAX: none. */
     uint32_t *first_source, *source_after;

@@ -29,7 +29,7 @@ uint32_t trail_add(struct trail *t, uint32_t parent, struct trail_step step)
     if (t->count == t->capacity && !grow(t))
         return UINT32_MAX;
     assert(parent < t->count);
-    t->nodes[t->count] = (struct trail_node){parent, step.op, step.event};
+    t->nodes[t->count] = (struct trail_node){parent, step.op, step.rank};
     return t->count++;
 }
 
@@ -69,7 +69,7 @@ struct trail_step *trail_path(const struct trail *t, uint32_t end, struct arena 
     struct trail_step *steps = arena_array(arena, *count, sizeof *steps);
     size_t left = *count;
     for (uint32_t at = end; steps && at != TRAIL_START; at = t->nodes[at].parent)
-        steps[--left] = (struct trail_step){t->nodes[at].op, t->nodes[at].event};
+        steps[--left] = (struct trail_step){t->nodes[at].op, t->nodes[at].rank};
     return steps;
 }
 

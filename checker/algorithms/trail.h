@@ -7,14 +7,14 @@
 
 #include <stdint.h>
 
-/* Operation `op` took effect just before the `event`-th return. */
+/* Operation `op` took effect just before the return of this rank, from 0. */
 struct trail_step {
-    uint32_t op, event;
+    uint32_t op, rank;
 };
 
 struct trail {
     struct trail_node {
-        uint32_t parent, op, event;
+        uint32_t parent, op, rank;
     } * nodes;
     uint32_t count, capacity;
     struct memory *memory;

@@ -129,6 +129,12 @@ static const struct small_form forms[] = {
      .values = 8,
      .unanswered_ppm = 50000,
      .changed_ppm = 800000},
+    {.model = "register",
+     .ops = 14,
+     .processes = 6,
+     .values = 2,
+     .unanswered_ppm = 400000,
+     .changed_ppm = 800000},
 };
 
 static size_t forms_of(const char *model)
@@ -196,6 +202,19 @@ static const struct small_form long_forms[] = {
      .values = 8,
      .unanswered_ppm = 50000,
      .changed_ppm = 800000},
+    {.model = "register",
+     .ops = 40,
+     .processes = 6,
+     .values = 2,
+     .unanswered_ppm = 400000,
+     .changed_ppm = 800000},
+    {.model = "cas-register",
+     .ops = 32,
+     .processes = 6,
+     .values = 2,
+     .unanswered_ppm = 300000,
+     .changed_ppm = 800000,
+     .refused = true},
 };
 
 static enum finding_value searched(const struct problem *p)
