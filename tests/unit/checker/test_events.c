@@ -284,6 +284,43 @@ static void what_was_cut_proves_nothing(void **state)
     assert_in_range(lost, 10, 1990);
 }
 
+enum { SPARES_MAX = 12 };
+
+/* So many unanswered writes of 0 and of 1, and then reads of 1, 0, 1, 0, ... */
+static enum finding_value alternating(size_t writes, size_t reads)
+{
+    static struct timed_op ops[4 * SPARES_MAX + 2];
+    struct small s = {
+        .problem = {.model = model_find("register"), .initial = OP_NIL, .ops = ops}};
+    struct arena keep = {0};
+    struct finding found;
+    for (size_t i = 0; i < 2 * writes + reads; i++) {
+        bool is_write = i < 2 * writes;
+        ops[i] = (struct timed_op){.op = {.kind = is_write ? OP_WRITE : OP_READ,
+                                          .answered = !is_write,
+                                          .argument = is_write ? (int64_t)(i % 2) : OP_NIL,
+                                          .expected = OP_NIL,
+                                          .result = is_write ? OP_NIL : (int64_t)((i + 1) % 2)},
+                                   .called_at_ns = (int64_t)i * 2,
+                                   .returned_at_ns = is_write ? INT64_MAX : (int64_t)i * 2 + 1};
+        s.problem.count++;
+    }
+    enum finding_value value = decide(&s, &found, &keep);
+    if (value == FINDING_ORDER)
+        assert_true(brute_accepts(&s.problem, found.order, found.order_count));
+    arena_done(&keep);
+    return value;
+}
+
+static void each_unanswered_write_can_be_of_use_once(void **state)
+{
+    (void)state;
+    for (size_t writes = 1; writes <= SPARES_MAX; writes++) {
+        assert_int_equal(alternating(writes, 2 * writes), FINDING_ORDER);
+        assert_int_equal(alternating(writes, 2 * writes + 1), FINDING_NO_ORDER);
+    }
+}
+
 static void out_of_steps_or_memory_it_gives_up(void **state)
 {
     (void)state;
@@ -313,6 +350,7 @@ int main(void)
         cmocka_unit_test(events_and_brute_force_agree),
         cmocka_unit_test(events_and_the_search_agree),
         cmocka_unit_test(what_was_cut_proves_nothing),
+        cmocka_unit_test(each_unanswered_write_can_be_of_use_once),
         cmocka_unit_test(out_of_steps_or_memory_it_gives_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
