@@ -157,7 +157,6 @@ static bool wake(struct follower *f, struct followed *o)
 static void put_to_rest(struct follower *f, struct followed *o)
 {
     o->cut = window_was_cut(o->window);
-    o->late_count += window_late_count(o->window);
     f->spare[f->spare_count++] = o->window;
     o->window = NULL;
 }
@@ -283,11 +282,17 @@ enum err_code follower_call(struct follower *f, int64_t id, const struct op_row 
     return begin(f, o->key, &op) ? ERR_OK : no_memory(err);
 }
 
-static void op_asked(const struct follower *f, const struct id_entry *entry,
-                     struct model_op *out)
+/* False without memory. */
+static bool finish(struct follower *f, uint32_t number, uint32_t slot, int64_t at_ns,
+                   const struct answer *answer)
 {
-    const struct followed *o = &f->objects[entry->what >> 32];
-    *out = window_op(o->window, (uint32_t)entry->what)->op;
+    struct window *w = f->objects[number].window;
+    struct model_op op = window_op(w, slot)->op;
+    enum window_end end = end_of(answer, &op);
+    struct int_list list = {.at = answer->members, .count = answer->member_count};
+    if (answer->is_list && end == END_TOLD)
+        op.list = &list;
+    return window_return(w, slot, end, &op, at_ns) && note_new(f, number);
 }
 
 enum err_code follower_return(struct follower *f, int64_t id, int64_t at_ns,
@@ -301,15 +306,10 @@ enum err_code follower_return(struct follower *f, int64_t id, int64_t at_ns,
     uint32_t number = (uint32_t)(entry->what >> 32), slot = (uint32_t)entry->what;
     struct followed *o = &f->objects[number];
     bool done = true;
-    if (!o->undecided) {
-        struct model_op op;
-        op_asked(f, entry, &op);
-        enum window_end end = end_of(answer, &op);
-        struct int_list list = {.at = answer->members, .count = answer->member_count};
-        if (answer->is_list && end == END_TOLD)
-            op.list = &list;
-        done = window_return(o->window, slot, end, &op, at_ns) && note_new(f, number);
-    }
+    if (o->window && window_waits_for(o->window, slot, id))
+        done = finish(f, number, slot, at_ns, answer);
+    else if (!o->undecided)
+        o->late_count += answer->outcome != OUTCOME_UNKNOWN;
     id_list_remove(&f->open, entry);
     return done ? ERR_OK : no_memory(err);
 }
@@ -320,7 +320,7 @@ struct follow_state follower_state(const struct follower *f)
     state.object_count = f->keys.count;
     for (uint32_t i = 0; i < f->keys.count && i < f->object_room; i++) {
         const struct followed *o = &f->objects[i];
-        uint64_t late = o->late_count + (o->window ? window_late_count(o->window) : 0);
+        uint64_t late = o->late_count;
         state.late_count += late;
         if (late == 0 || o->undecided)
             continue;

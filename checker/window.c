@@ -13,7 +13,7 @@ enum {
     VALUES_FIRST = 64,
     WORDS_FIRST = 1 << 12,
     EVENTS_MAX = 4096, /* that wait for one that is open */
-    MARK_EVERY = 128,  /* events, at least */
+    MARK_EVERY = 32,   /* events, at least */
     MARKS_MAX = EVENTS_MAX / MARK_EVERY,
     UNANSWERED_MAX = 256
 };
@@ -28,9 +28,7 @@ enum waiting_state {
     OP_OPEN,
     OP_TOLD,
     OP_GONE, /* it is never answered */
-    OP_LATE, /* the same; but its client still waits */
-    OP_VOID, /* it never happens, or says nothing */
-    OP_VOID_LATE
+    OP_VOID  /* it never happens, or says nothing */
 };
 
 struct waiting {
@@ -74,7 +72,6 @@ struct window {
     size_t mark_count;
 
     uint32_t rank, call_count; /* returns and calls so far */
-    uint64_t late_count;
     bool cut;
 };
 
@@ -208,7 +205,7 @@ static bool feed_call(struct window *w, struct mark *m, uint32_t slot)
 {
     const struct waiting *op = &w->ops[slot];
     bool told = op->state == OP_TOLD;
-    if (op->state == OP_VOID || op->state == OP_VOID_LATE || (!told && says_nothing(w, op)))
+    if (op->state == OP_VOID || (!told && says_nothing(w, op)))
         return true;
     if (!standing_has_names(&w->kit) && !compact(w))
         return false;
@@ -353,7 +350,7 @@ static void give_up_oldest(struct window *w)
     struct waiting *op = &w->ops[w->events[0].slot];
     assert(op->state == OP_OPEN);
     bool silent = says_nothing(w, op);
-    op->state = silent ? OP_VOID_LATE : OP_LATE;
+    op->state = silent ? OP_VOID : OP_GONE;
     w->open_count--;
     w->gone_count += !silent;
 }
@@ -364,7 +361,7 @@ static void forget_oldest(struct window *w)
     uint32_t oldest = UINT32_MAX;
     for (uint32_t slot = 0; slot < w->slot_count; slot++) {
         const struct waiting *op = &w->ops[slot];
-        if ((op->state == OP_GONE || op->state == OP_LATE) && op->is_fed &&
+        if (op->state == OP_GONE && op->is_fed &&
             (oldest == UINT32_MAX || op->call_at < w->ops[oldest].call_at))
             oldest = slot;
     }
@@ -374,10 +371,7 @@ static void forget_oldest(struct window *w)
     w->mark_count = 0;
     w->cut = true;
     w->gone_count--;
-    if (w->ops[oldest].state == OP_LATE)
-        w->ops[oldest].state = OP_VOID_LATE;
-    else
-        release(w, oldest);
+    release(w, oldest);
 }
 
 struct window_news window_settle(struct window *w)
@@ -475,27 +469,10 @@ static bool note_answer(struct window *w, uint32_t slot, const struct model_op *
     return add_event(w, end, (struct window_event){.slot = slot, .is_return = true});
 }
 
-/* It was taken as never answered before. */
-static void return_late(struct window *w, uint32_t slot, enum window_end end)
-{
-    struct waiting *op = &w->ops[slot];
-    w->late_count += end != END_UNKNOWN;
-    if (op->state == OP_LATE)
-        op->state = OP_GONE;
-    else if (op->is_fed)
-        release(w, slot);
-    else
-        op->state = OP_VOID;
-}
-
 bool window_return(struct window *w, uint32_t slot, enum window_end end,
                    const struct model_op *answered, int64_t at_ns)
 {
     struct waiting *op = &w->ops[slot];
-    if (op->state == OP_LATE || op->state == OP_VOID_LATE) {
-        return_late(w, slot, end);
-        return true;
-    }
     assert(op->state == OP_OPEN);
     w->open_count--;
     bool silent = says_nothing(w, op);
@@ -510,6 +487,12 @@ bool window_return(struct window *w, uint32_t slot, enum window_end end,
         return note_answer(w, slot, answered, at_ns);
     op->state = OP_VOID;
     return true;
+}
+
+bool window_waits_for(const struct window *w, uint32_t slot, int64_t id)
+{
+    const struct waiting *op = slot < w->slot_count ? &w->ops[slot] : NULL;
+    return op && op->state == OP_OPEN && op->about.id == id;
 }
 
 const struct followed_op *window_op(const struct window *w, uint32_t slot)
@@ -532,11 +515,6 @@ bool window_was_cut(const struct window *w)
     return w->cut || standing_was_cut(&w->certain.standing);
 }
 
-uint64_t window_late_count(const struct window *w)
-{
-    return w->late_count;
-}
-
 /* --- beginning and end --- */
 
 bool window_begin(struct window *w, const struct model_state *state, bool cut)
@@ -545,7 +523,7 @@ bool window_begin(struct window *w, const struct model_state *state, bool cut)
         release(w, slot);
     w->event_count = w->return_count = w->mark_count = 0;
     w->gone_count = w->open_count = w->rank = w->call_count = 0;
-    w->certain.at = w->late_count = 0;
+    w->certain.at = 0;
     w->first_return = w->changed_at = NOBODY;
     w->cut = cut;
     word_table_clear(&w->names);

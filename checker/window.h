@@ -43,8 +43,8 @@ enum window_end {
     END_UNKNOWN /* it may still happen at any time */
 };
 
-/* The operation in `slot` returned. `op` is borrowed, its list is copied. False without
- * memory. */
+/* The operation in `slot`, which is open, returned. `op` is borrowed, its list is copied. False
+ * without memory. */
 bool window_return(struct window *w, uint32_t slot, enum window_end end,
                    const struct model_op *op, int64_t at_ns) MUST_CHECK;
 
@@ -62,6 +62,10 @@ struct window_news {
 /* Their instant is over: judge what has returned, and go on as far as is certain. */
 struct window_news window_settle(struct window *w);
 
+/* Is `slot` still that of the operation `id`, and is it open? Else it was taken as never
+ * answered. */
+bool window_waits_for(const struct window *w, uint32_t slot, int64_t id);
+
 /* As it was called; good until the window is used again. */
 const struct followed_op *window_op(const struct window *w, uint32_t slot);
 
@@ -71,8 +75,5 @@ bool window_rests(const struct window *w, struct model_state *state);
 
 /* Was something forgotten? */
 bool window_was_cut(const struct window *w);
-
-/* How many returned after they were taken as never answered. */
-uint64_t window_late_count(const struct window *w);
 
 #endif

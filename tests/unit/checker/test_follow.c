@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "checker/follow.h"
+#include "checker/portfolio.h"
 #include "tests/support/brute.h"
 #include "tests/support/small.h"
 
@@ -230,10 +231,323 @@ static void the_first_impossible_return_is_the_one_that_brute_force_finds(void *
     free(t);
 }
 
+/* --- long histories --- */
+
+/* Some clients use one object, one of them now and then waits for very long. */
+struct play {
+    const struct model_ops *model;
+    struct random_stream random;
+    struct timed_op *ops;
+    size_t count;
+    uint32_t *rows; /* op, or ~op for its return; one instant each */
+    size_t row_count;
+    int64_t words[2][4096];
+    struct model_state now, next;
+    struct {
+        uint32_t op;
+        bool open, done;
+        int64_t until;
+    } clients[6];
+};
+
+enum { VALUES = 1000 };
+
+static struct model_op draw_op(struct play *p)
+{
+    struct model_op op = {.argument = (int64_t)random_below(&p->random, VALUES),
+                          .expected = OP_NIL,
+                          .result = OP_NIL};
+    uint64_t draw = random_below(&p->random, 10);
+    if (p->model->kinds >> OP_ENQUEUE & 1) {
+        op.kind = draw < 4 ? OP_ENQUEUE : OP_DEQUEUE;
+        op.argument = (int64_t)p->count; /* else nobody could check it */
+    } else
+        op.kind = draw < 5 ? OP_READ : draw < 8 ? OP_WRITE : OP_CAS;
+    if (op.kind == OP_CAS)
+        op.expected = p->now.words[0];
+    if (op.kind == OP_READ || op.kind == OP_DEQUEUE)
+        op.argument = OP_NIL;
+    return op;
+}
+
+/* It answers what is there, or what a CAS finds. */
+static void happen(struct play *p, struct model_op *op)
+{
+    bool looks = op->kind == OP_READ || op->kind == OP_DEQUEUE;
+    op->answered = true;
+    if (looks && p->now.count > 0)
+        op->result = p->now.words[0];
+    if (op->kind == OP_CAS && p->now.words[0] != op->expected)
+        op->refused = true;
+    assert_true(p->model->step(&p->now, op, 0, &p->next));
+    struct model_state old = p->now;
+    p->now = p->next;
+    p->next = old;
+}
+
+static void play(struct play *p, size_t ops, uint32_t clients, bool sleepers)
+{
+    p->now.words = p->words[0];
+    p->next.words = p->words[1];
+    p->model->init(OP_NIL, &p->now);
+    for (bool going = true; going;) {
+        uint32_t who = (uint32_t)random_below(&p->random, clients);
+        int64_t at = (int64_t)p->row_count;
+        going = p->count < ops;
+        for (int i = 0; i < 6; i++)
+            going |= p->clients[i].open;
+        if (!p->clients[who].open && p->count < ops) {
+            bool sleeps = sleepers && who == 0;
+            p->clients[who].op = (uint32_t)p->count;
+            p->clients[who].until = at + (sleeps ? (int64_t)random_below(&p->random, 900) : 0);
+            p->clients[who].open = true;
+            p->clients[who].done = false;
+            p->ops[p->count] = (struct timed_op){.op = draw_op(p),
+                                                 .called_at_ns = at,
+                                                 .row = (uint32_t)p->count,
+                                                 .process = who};
+            p->rows[p->row_count++] = (uint32_t)p->count++;
+        } else if (p->clients[who].open && !p->clients[who].done) {
+            happen(p, &p->ops[p->clients[who].op].op);
+            p->clients[who].done = true;
+        } else if (p->clients[who].open && (p->clients[who].until <= at || p->count == ops)) {
+            p->ops[p->clients[who].op].returned_at_ns = at;
+            p->rows[p->row_count++] = ~p->clients[who].op;
+            p->clients[who].open = false;
+        }
+    }
+}
+
+/* As the batch sees it up to an instant. */
+static bool portfolio_has_order(const struct play *p, int64_t at_ns)
+{
+    struct timed_op *ops = calloc(p->count, sizeof *ops);
+    struct problem problem = {.model = p->model, .initial = OP_NIL, .ops = ops};
+    for (size_t i = 0; i < p->count && p->ops[i].called_at_ns <= at_ns; i++) {
+        struct timed_op op = p->ops[i];
+        if (op.returned_at_ns > at_ns) {
+            op.op.answered = op.op.refused = false;
+            op.op.result = OP_NIL;
+            op.returned_at_ns = INT64_MAX;
+            if (p->model->only_looks(&op.op))
+                continue;
+        }
+        ops[problem.count++] = op;
+    }
+    struct budget budget = {.steps_left = UINT64_MAX};
+    struct arena keep = {0};
+    struct decision d;
+    portfolio_decide(&problem, &budget, &keep, &d);
+    assert_true(d.finding.value == FINDING_ORDER || d.finding.value == FINDING_NO_ORDER);
+    arena_done(&keep);
+    free(ops);
+    return d.finding.value == FINDING_ORDER;
+}
+
+/* The instant at which no order was left, or NEVER. */
+static int64_t follow_play(const struct play *p, struct memory *memory,
+                           struct follow_state *state)
+{
+    struct budget budget = {.steps_left = UINT64_MAX, .memory = memory};
+    struct follow_options options = {
+        .model = p->model, .initial = OP_NIL, .level = LEVEL_LINEARIZABLE, .budget = &budget};
+    struct follower *f = follower_new(&options);
+    int64_t said = NEVER;
+    struct err err;
+    for (size_t i = 0; i < p->row_count && said == NEVER; i++) {
+        bool is_return = p->rows[i] > UINT32_MAX / 2;
+        uint32_t op = is_return ? ~p->rows[i] : p->rows[i];
+        if (is_return)
+            tell_return(f, &p->ops[op], (int64_t)op + 1, false, (int64_t)i);
+        else
+            tell_call(f, &p->ops[op], (int64_t)op + 1);
+        assert_int_equal(follower_moment(f, (int64_t)i + 1, &err), ERR_OK);
+        if (follower_state(f).is_violated)
+            said = (int64_t)i;
+    }
+    *state = follower_state(f);
+    state->op = NULL;
+    follower_free(f);
+    return said;
+}
+
+static void change_an_answer(struct play *p)
+{
+    struct timed_op *op = &p->ops[random_below(&p->random, p->count)];
+    if (op->op.result != OP_NIL)
+        op->op.result = p->ops[random_below(&p->random, p->count)].op.result;
+}
+
+static void long_waits_change_nothing_of_a_judgement(void **state)
+{
+    (void)state;
+    enum { OPS = 1500 };
+    static const char *const models[] = {"cas-register", "queue"};
+    unsigned long count = histories(60), violated = 0;
+    count = count > 2000 ? 2000 : count;
+    struct play *p = malloc(sizeof *p);
+    struct timed_op *ops = calloc(OPS, sizeof *ops);
+    uint32_t *rows = calloc(2 * OPS, sizeof *rows);
+    for (unsigned long i = 0; i < count; i++) {
+        struct memory memory = {0};
+        struct follow_state seen;
+        *p = (struct play){.model = model_find(models[i % 2]), .ops = ops, .rows = rows};
+        p->random = random_derive(i, "long");
+        play(p, i % 2 ? OPS / 4 : OPS, i % 2 ? 3 : 6, true);
+        change_an_answer(p);
+        int64_t said = follow_play(p, &memory, &seen);
+        if (said != NEVER)
+            assert_true(portfolio_has_order(p, said - 1));
+        assert_true(portfolio_has_order(p, said) == (said == NEVER));
+        assert_int_equal(seen.undecided_count, 0);
+        assert_int_equal(memory.used_bytes, 0);
+        violated += said != NEVER;
+    }
+    print_message("%lu followed, %lu violated\n", count, violated);
+    assert_true(violated > 0 && violated < count);
+    free(rows);
+    free(ops);
+    free(p);
+}
+
+/* --- memory --- */
+
+/* Four clients at a time use one of 50 keys, a value each time a new one. */
+static void one_round(struct follower *f, int64_t round, int64_t *values)
+{
+    struct err err;
+    struct answer answers[4];
+    int64_t at = 10 * round, *value = &values[round % 50];
+    for (int64_t i = 0; i < 4; i++) {
+        struct op_row row = {
+            .operation = {.kind = i % 2 ? OP_READ : OP_WRITE,
+                          .key = round % 50,
+                          .argument = i % 2 ? OP_NIL : 4 * round + i,
+                          .expected = OP_NIL},
+            .invoked_at_ns = at + i,
+        };
+        assert_int_equal(follower_call(f, 4 * round + i + 1, &row, &err), ERR_OK);
+    }
+    for (int64_t i = 0; i < 4; i++) {
+        answers[i] = (struct answer){.outcome = OUTCOME_OK, .result = OP_NIL};
+        if (i % 2)
+            answers[i].result = *value;
+        else
+            *value = 4 * round + i;
+    }
+    for (int64_t i = 3; i >= 0; i--)
+        assert_int_equal(follower_return(f, 4 * round + i + 1, at + 9 - i, &answers[i], &err),
+                         ERR_OK);
+}
+
+static void a_million_operations_need_no_more_memory_than_a_thousand(void **state)
+{
+    (void)state;
+    struct memory memory = {.max_bytes = 8 << 20};
+    struct budget budget = {.steps_left = UINT64_MAX, .memory = &memory};
+    struct follow_options options = {.model = model_find("cas-register"),
+                                     .initial = OP_NIL,
+                                     .level = LEVEL_LINEARIZABLE,
+                                     .budget = &budget};
+    struct follower *f = follower_new(&options);
+    int64_t values[50];
+    size_t most = 0, of_a_thousand = 0;
+    for (int i = 0; i < 50; i++)
+        values[i] = OP_NIL;
+    for (int64_t round = 0; round < 250000; round++) {
+        one_round(f, round, values);
+        most = memory.used_bytes > most ? memory.used_bytes : most;
+        if (round == 250)
+            of_a_thousand = most;
+    }
+    print_message("at most %zu bytes\n", most);
+    assert_false(follower_state(f).is_violated);
+    assert_int_equal(follower_state(f).op_count, 1000000);
+    assert_true(most <= 2 * of_a_thousand);
+    follower_free(f);
+    assert_int_equal(memory.used_bytes, 0);
+}
+
+/* --- what cannot be judged --- */
+
+static void call_at(struct follower *f, int64_t id, enum op_kind kind, int64_t argument,
+                    int64_t at_ns)
+{
+    struct err err;
+    struct op_row row = {
+        .operation = {.kind = kind, .key = 1, .argument = argument, .expected = OP_NIL},
+        .invoked_at_ns = at_ns};
+    assert_int_equal(follower_call(f, id, &row, &err), ERR_OK);
+}
+
+static void return_at(struct follower *f, int64_t id, int64_t result, int64_t at_ns)
+{
+    struct err err;
+    struct answer answer = {.outcome = OUTCOME_OK, .result = result};
+    assert_int_equal(follower_return(f, id, at_ns, &answer, &err), ERR_OK);
+}
+
+static struct follower *follow_register(struct budget *budget)
+{
+    struct follow_options options = {.model = model_find("register"),
+                                     .initial = OP_NIL,
+                                     .level = LEVEL_LINEARIZABLE,
+                                     .budget = budget};
+    return follower_new(&options);
+}
+
+static void who_returns_after_thousands_of_events_leaves_its_key_undecided(void **state)
+{
+    (void)state;
+    struct err err;
+    struct budget budget = {.steps_left = UINT64_MAX};
+    struct follower *f = follow_register(&budget);
+    call_at(f, 1, OP_READ, OP_NIL, 0);
+    for (int64_t i = 1; i <= 5000; i++) {
+        call_at(f, i + 1, OP_WRITE, i, 2 * i);
+        return_at(f, i + 1, OP_NIL, 2 * i + 1);
+    }
+    assert_int_equal(follower_state(f).undecided_count, 0);
+    return_at(f, 1, 77, 20000);
+    assert_int_equal(follower_moment(f, INT64_MAX, &err), ERR_OK);
+    assert_int_equal(follower_state(f).late_count, 1);
+    assert_int_equal(follower_state(f).undecided_count, 1);
+    assert_false(follower_state(f).is_violated);
+    follower_free(f);
+}
+
+/* A thousand writes that nobody answered: too many to remember all of them. */
+static void nothing_is_proved_once_something_was_forgotten(void **state)
+{
+    (void)state;
+    struct err err;
+    struct budget budget = {.steps_left = UINT64_MAX};
+    struct follower *f = follow_register(&budget);
+    struct answer unknown = {.outcome = OUTCOME_UNKNOWN, .result = OP_NIL};
+    for (int64_t i = 1; i <= 1000; i++) {
+        call_at(f, i, OP_WRITE, i, 2 * i);
+        assert_int_equal(follower_return(f, i, 2 * i + 1, &unknown, &err), ERR_OK);
+    }
+    call_at(f, 1001, OP_READ, OP_NIL, 3000);
+    return_at(f, 1001, 990, 3001); /* one that is remembered */
+    assert_int_equal(follower_moment(f, 3002, &err), ERR_OK);
+    assert_int_equal(follower_state(f).undecided_count, 0);
+    call_at(f, 1002, OP_READ, OP_NIL, 3003);
+    return_at(f, 1002, 1, 3004); /* one that is not */
+    assert_int_equal(follower_moment(f, INT64_MAX, &err), ERR_OK);
+    assert_int_equal(follower_state(f).undecided_count, 1);
+    assert_false(follower_state(f).is_violated);
+    follower_free(f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_first_impossible_return_is_the_one_that_brute_force_finds),
+        cmocka_unit_test(long_waits_change_nothing_of_a_judgement),
+        cmocka_unit_test(a_million_operations_need_no_more_memory_than_a_thousand),
+        cmocka_unit_test(who_returns_after_thousands_of_events_leaves_its_key_undecided),
+        cmocka_unit_test(nothing_is_proved_once_something_was_forgotten),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
