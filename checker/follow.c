@@ -314,6 +314,16 @@ enum err_code follower_return(struct follower *f, int64_t id, int64_t at_ns,
     return done ? ERR_OK : no_memory(err);
 }
 
+bool follower_knows(const struct follower *f, int64_t id)
+{
+    return id_list_find(&f->open, id) != NULL;
+}
+
+bool follower_is_violated(const struct follower *f)
+{
+    return f->state.is_violated;
+}
+
 struct follow_state follower_state(const struct follower *f)
 {
     struct follow_state state = f->state;

@@ -39,7 +39,12 @@ enum err_code follower_return(struct follower *f, int64_t id, int64_t at_ns,
 /* All instants before `at_ns` are over. INT64_MAX: all that was told. */
 enum err_code follower_moment(struct follower *f, int64_t at_ns, struct err *err) MUST_CHECK;
 
-/* How it stands. */
+/* Is the operation one of its own, that has not returned? */
+bool follower_knows(const struct follower *f, int64_t id);
+
+bool follower_is_violated(const struct follower *f);
+
+/* How it stands. Not for every row: it looks at all objects. */
 struct follow_state {
     uint64_t op_count;     /* that count for the promise */
     uint64_t object_count; /* keys, or one */
