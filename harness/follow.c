@@ -1,13 +1,17 @@
-/* Contents: what a table is · telling · what is heard · listening to text · all of it */
+/* Contents: what a table is · telling · what is heard · listening to text · listening to a run
+ * · all of it */
 #include "harness/follow.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "checker/tell.h"
 #include "harness/follow_parts.h"
+#include "history/tail.h"
 #include "io/growing.h"
 
 #define KEPT_BYTES_MAX (INT64_C(1) << 30)
@@ -294,7 +298,63 @@ static enum err_code follow_text(struct following *f, int64_t idle_ns, struct er
     return code;
 }
 
+/* --- listening to a run --- */
+
+static struct history *facts_of_run(void *user, struct err *err)
+{
+    return history_tail_so_far(user, err);
+}
+
+static enum err_code listen_to_run(struct following *f, struct history_tail *tail,
+                                   struct growing *waiting, struct err *err)
+{
+    const struct ear ear = {f, NULL, following_moment, following_op, following_ret};
+    bool ended = false;
+    do {
+        size_t count;
+        if (history_tail_more(tail, &ear, &count, &ended, err))
+            return err->code;
+        if (count > 0)
+            growing_came(waiting);
+    } while (!ended && growing_wait(waiting));
+    return following_moment(f, INT64_MAX, err);
+}
+
+static enum err_code follow_run(struct following *f, int64_t idle_ns, struct err *err)
+{
+    struct history_tail *tail;
+    if (f->request->format)
+        return err_set(err, ERR_INVALID,
+                       "'%s' is a recorded history; --format is for files of text",
+                       f->request->path);
+    if (history_tail_open(f->request->path, &tail, err))
+        return err->code;
+    f->facts = facts_of_run;
+    f->facts_of = tail;
+    struct growing *waiting = growing_watch(idle_ns, err);
+    enum err_code code = waiting ? listen_to_run(f, tail, waiting, err) : err->code;
+    growing_close(waiting);
+    history_tail_free(tail);
+    return code;
+}
+
 /* --- all of it --- */
+
+/* A folder, or a file that SQLite made. */
+static bool is_recorded(const char *path)
+{
+    struct stat st;
+    char head[16] = {0};
+    if (strcmp(path, "-") == 0 || stat(path, &st) != 0)
+        return false;
+    if (!S_ISREG(st.st_mode))
+        return S_ISDIR(st.st_mode);
+    FILE *in = fopen(path, "rbe");
+    size_t count = in ? fread(head, 1, sizeof head, in) : 0;
+    if (in)
+        fclose(in);
+    return count == sizeof head && memcmp(head, "SQLite format 3", sizeof head) == 0;
+}
 
 static void done(struct following *f)
 {
@@ -325,7 +385,8 @@ enum err_code follow_history(const struct follow_request *request, struct arena 
     f.memory.max_bytes = (size_t)kept;
     f.budget = (struct budget){.steps_left = UINT64_MAX, .memory = &f.memory};
     *out = (struct follow_verdict){0};
-    enum err_code code = follow_text(&f, idle_ns, err);
+    enum err_code code = is_recorded(request->path) ? follow_run(&f, idle_ns, err)
+                                                    : follow_text(&f, idle_ns, err);
     code = conclude(&f, code, err);
     done(&f);
     return code;

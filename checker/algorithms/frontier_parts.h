@@ -1,7 +1,7 @@
 /* The inside of a frontier, for the files that make one:
- * frontier.c (what is pending, and events), frontier_copy.c (one from another), frontier_moves.c (sequences of operations
- * that lead from one configuration to the next) and frontier_prunes.c (which of those
- * nothing can come of). */
+ * frontier.c (what is pending, and events), frontier_copy.c (one from another),
+ * frontier_moves.c (sequences of operations that lead from one configuration to the next) and
+ * frontier_prunes.c (which of those nothing can come of). */
 #ifndef CHECKER_ALGORITHMS_FRONTIER_PARTS_H
 #define CHECKER_ALGORITHMS_FRONTIER_PARTS_H
 
