@@ -147,10 +147,10 @@ static const char *tell_op(const struct following *f, struct history *h,
                         &level,  &key,      &argument, &expected, &result, &is_list, &called,
                         &called, &returned, &node,     &nil,      &error,  &list,    1};
     struct teller t = {.history = h, .columns = &c, .arena = f->arena};
-    const char *of = key == OP_NIL ? "" : SAY(f, " of key %s", tell_value(&t, key));
+    const char *of = key == OP_NIL ? "" : SAY(f, " in key %s", tell_value(&t, key));
     const char *name = h ? history_table_name(h, table) : NULL;
     return SAY(f,
-               "violated: %s %s%s in %s (operation %lld, from %s to %s), and no order of the "
+               "violated: %s %s%s of %s (operation %lld, from %s to %s), and no order of the "
                "operations so far allows that",
                tell_who(&t, 0), tell_deed(&t, 0), of ? of : "", name ? name : "?",
                (long long)op->id, tell_when(&t, called), tell_when(&t, returned));
@@ -181,7 +181,10 @@ static const char *tell_so_far(const struct following *f, const struct follow_st
                    "undecided so far: %s on %s, of which %" PRIu64
                    " cannot be judged any more, the first because %s%s",
                    ops, on, sum->undecided_count, sum->why, late);
-    return SAY(f, "holds so far: %s on %s can be put in an order", ops, on);
+    return SAY(f,
+               "holds so far: %s on %s were called, and all that is known of them can be put "
+               "in an order",
+               ops, on);
 }
 
 static void tell_end(struct following *f)

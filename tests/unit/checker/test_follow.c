@@ -285,6 +285,17 @@ static void happen(struct play *p, struct model_op *op)
     p->next = old;
 }
 
+/* Some of those who waited for long are told nothing. */
+static void end_op(struct play *p, struct timed_op *op, int64_t at_ns)
+{
+    op->returned_at_ns = at_ns;
+    if (at_ns - op->called_at_ns < 200 || random_below(&p->random, 3) > 0)
+        return;
+    op->op.answered = op->op.refused = false;
+    op->op.result = OP_NIL;
+    op->returned_at_ns = INT64_MAX;
+}
+
 static void play(struct play *p, size_t ops, uint32_t clients, bool sleepers)
 {
     p->now.words = p->words[0];
@@ -297,7 +308,7 @@ static void play(struct play *p, size_t ops, uint32_t clients, bool sleepers)
         for (int i = 0; i < 6; i++)
             going |= p->clients[i].open;
         if (!p->clients[who].open && p->count < ops) {
-            bool sleeps = sleepers && who == 0;
+            bool sleeps = sleepers && who < 2;
             p->clients[who].op = (uint32_t)p->count;
             p->clients[who].until = at + (sleeps ? (int64_t)random_below(&p->random, 900) : 0);
             p->clients[who].open = true;
@@ -311,7 +322,7 @@ static void play(struct play *p, size_t ops, uint32_t clients, bool sleepers)
             happen(p, &p->ops[p->clients[who].op].op);
             p->clients[who].done = true;
         } else if (p->clients[who].open && (p->clients[who].until <= at || p->count == ops)) {
-            p->ops[p->clients[who].op].returned_at_ns = at;
+            end_op(p, &p->ops[p->clients[who].op], at);
             p->rows[p->row_count++] = ~p->clients[who].op;
             p->clients[who].open = false;
         }
@@ -371,9 +382,13 @@ static int64_t follow_play(const struct play *p, struct memory *memory,
     return said;
 }
 
+/* Mostly of one that waited for long. */
 static void change_an_answer(struct play *p)
 {
-    struct timed_op *op = &p->ops[random_below(&p->random, p->count)];
+    struct timed_op *op = NULL;
+    uint32_t clients = random_below(&p->random, 4) > 0 ? 2 : 6;
+    for (int tries = 0; tries < 10000 && (!op || op->process >= clients); tries++)
+        op = &p->ops[random_below(&p->random, p->count)];
     if (op->op.result != OP_NIL)
         op->op.result = p->ops[random_below(&p->random, p->count)].op.result;
 }
@@ -383,7 +398,7 @@ static void long_waits_change_nothing_of_a_judgement(void **state)
     (void)state;
     enum { OPS = 1500 };
     static const char *const models[] = {"cas-register", "queue"};
-    unsigned long count = histories(60), violated = 0;
+    unsigned long count = histories(20), violated = 0;
     count = count > 2000 ? 2000 : count;
     struct play *p = malloc(sizeof *p);
     struct timed_op *ops = calloc(OPS, sizeof *ops);
@@ -440,7 +455,7 @@ static void one_round(struct follower *f, int64_t round, int64_t *values)
                          ERR_OK);
 }
 
-static void a_million_operations_need_no_more_memory_than_a_thousand(void **state)
+static void many_operations_need_no_more_memory_than_a_thousand(void **state)
 {
     (void)state;
     struct memory memory = {.max_bytes = 8 << 20};
@@ -450,11 +465,11 @@ static void a_million_operations_need_no_more_memory_than_a_thousand(void **stat
                                      .level = LEVEL_LINEARIZABLE,
                                      .budget = &budget};
     struct follower *f = follower_new(&options);
-    int64_t values[50];
+    int64_t values[50], rounds = histories(0) > 0 ? 250000 : 25000;
     size_t most = 0, of_a_thousand = 0;
     for (int i = 0; i < 50; i++)
         values[i] = OP_NIL;
-    for (int64_t round = 0; round < 250000; round++) {
+    for (int64_t round = 0; round < rounds; round++) {
         one_round(f, round, values);
         most = memory.used_bytes > most ? memory.used_bytes : most;
         if (round == 250)
@@ -462,7 +477,7 @@ static void a_million_operations_need_no_more_memory_than_a_thousand(void **stat
     }
     print_message("at most %zu bytes\n", most);
     assert_false(follower_state(f).is_violated);
-    assert_int_equal(follower_state(f).op_count, 1000000);
+    assert_int_equal(follower_state(f).op_count, 4 * rounds);
     assert_true(most <= 2 * of_a_thousand);
     follower_free(f);
     assert_int_equal(memory.used_bytes, 0);
@@ -545,7 +560,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_first_impossible_return_is_the_one_that_brute_force_finds),
         cmocka_unit_test(long_waits_change_nothing_of_a_judgement),
-        cmocka_unit_test(a_million_operations_need_no_more_memory_than_a_thousand),
+        cmocka_unit_test(many_operations_need_no_more_memory_than_a_thousand),
         cmocka_unit_test(who_returns_after_thousands_of_events_leaves_its_key_undecided),
         cmocka_unit_test(nothing_is_proved_once_something_was_forgotten),
     };
