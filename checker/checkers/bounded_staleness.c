@@ -135,6 +135,19 @@ static enum err_code show_latest(struct session *s, struct err *err)
     return witness_give(&witness, s->in->columns, s->arena, s->out, err);
 }
 
+/* What its stalest read missed, of the key with the largest delta; NULL: nothing, or
+ * nobody knows. */
+static const char *tell_stalest(struct session *s)
+{
+    if (!s->latest)
+        return NULL;
+    struct problem p = asked_problem(s->in, s->model, s->latest);
+    const char *told = staleness_tell(&p, s->in->budget, &s->teller);
+    if (!told || s->objects.count == 1)
+        return told;
+    return SAY(s, "in key %s, %s", tell_value(&s->teller, s->latest->key), told);
+}
+
 static enum err_code tell_bounds(struct session *s, struct err *err)
 {
     const char *keys = tell_count(&s->teller, s->objects.count, "key");
@@ -142,6 +155,7 @@ static enum err_code tell_bounds(struct session *s, struct err *err)
     s->out->sentence =
         SAY(s, "every read among %s on %s returned %s",
             tell_count(&s->teller, s->objects.op_count, "operation"), keys, tell_delta(s));
+    s->out->note = tell_stalest(s);
     return show_latest(s, err);
 }
 
