@@ -26,6 +26,7 @@ struct session {
     int64_t delta_ns;
     size_t bounded;
     const struct object *latest; /* with the largest delta that is not 0 */
+    struct problem problem;      /* that one's */
     struct delta_atomicity late;
     const struct object *impossible, *undecided;
     uint32_t culprit;
@@ -69,6 +70,8 @@ static enum err_code measure(struct session *s, const struct object *o, struct e
         return code;
     if (k.state == RELATIVE_KNOWN && d.state == RELATIVE_KNOWN) {
         note_bounds(s, o, &k, &d);
+        if (s->latest == o)
+            s->problem = p;
     } else if (k.state == RELATIVE_IMPOSSIBLE) {
         if (s->out->violated_count++ == 0) {
             s->impossible = o;
@@ -141,8 +144,7 @@ static const char *tell_stalest(struct session *s)
 {
     if (!s->latest)
         return NULL;
-    struct problem p = asked_problem(s->in, s->model, s->latest);
-    const char *told = staleness_tell(&p, s->in->budget, &s->teller);
+    const char *told = staleness_tell(&s->problem, s->in->budget, &s->teller);
     if (!told || s->objects.count == 1)
         return told;
     return SAY(s, "in key %s, %s", tell_value(&s->teller, s->latest->key), told);
