@@ -137,11 +137,13 @@ static void sort_parts(const struct session *s, const struct finding *f, struct 
     for (size_t i = 0; i < s->count; i++) {
         uint32_t key = s->key_of[i];
         size_t at = out->ops_from[key + 1]++;
-        out->place[i] = (uint32_t)(at - out->ops_from[key]);
+        out->place[i] = (uint32_t)at;
         out->ops[at] = s->ops[i];
         out->ops[at].called_at_ns = 0;
         out->ops[at].returned_at_ns = INT64_MAX;
     }
+    for (size_t i = 0; i < s->count; i++)
+        out->place[i] -= (uint32_t)out->ops_from[s->key_of[i]];
     for (size_t i = 0; i < f->order_count; i++)
         out->order[out->order_from[s->key_of[f->order[i]] + 1]++] = out->place[f->order[i]];
 }

@@ -109,6 +109,33 @@ static void an_order_that_could_not_be_replayed_is_undecided(void **state)
     history_free(h);
 }
 
+/* Each key in turn, written and then read by another process. */
+static struct history *keys_in_turn(void)
+{
+    enum { KEYS = 3, OPS = 60 };
+    char *lines = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&lines, &size);
+    assert_non_null(out);
+    for (int i = 0; i < OPS; i++) {
+        bool reads = i / KEYS % 2;
+        fprintf(out,
+                "{\"op\":%d,\"process\":%d,\"table\":\"t\",\"kind\":\"%s\",\"key\":%d,"
+                "\"invoked_at\":%d",
+                i + 1, reads, reads ? "read" : "write", i % KEYS, 10 * i);
+        if (reads)
+            fprintf(out, "}\n{\"ret\":%d,\"returned_at\":%d,\"result\":%d}\n", i + 1,
+                    10 * i + 5, i - KEYS);
+        else
+            fprintf(out, ",\"argument\":%d}\n{\"ret\":%d,\"returned_at\":%d}\n", i, i + 1,
+                    10 * i + 5);
+    }
+    fclose(out);
+    struct history *h = read_lines(lines, size);
+    free(lines);
+    return h;
+}
+
 static void the_order_of_all_keys_is_given(void **state)
 {
     (void)state;
@@ -123,6 +150,20 @@ static void the_order_of_all_keys_is_given(void **state)
     for (size_t i = 0; i < v.orders[0].count; i++)
         for (size_t k = 0; k < i; k++)
             assert_true(v.orders[0].ids[i] != v.orders[0].ids[k]);
+    arena_done(&arena);
+    history_free(h);
+}
+
+static void keys_in_turn_are_told_apart_when_they_are_replayed(void **state)
+{
+    (void)state;
+    struct history *h = keys_in_turn();
+    struct arena arena = {0};
+    struct verdict v;
+    run("sequential", "register", h, UINT64_MAX, &arena, &v);
+    if (v.value != VERDICT_HOLDS)
+        fail_msg("%s", v.sentence);
+    assert_int_equal(v.orders[0].count, 60);
     arena_done(&arena);
     history_free(h);
 }
@@ -250,6 +291,7 @@ int main(void)
         cmocka_unit_test(each_key_is_replayed_over_its_own_operations),
         cmocka_unit_test(an_order_that_could_not_be_replayed_is_undecided),
         cmocka_unit_test(the_order_of_all_keys_is_given),
+        cmocka_unit_test(keys_in_turn_are_told_apart_when_they_are_replayed),
         cmocka_unit_test(only_the_whole_is_violated_and_proven),
         cmocka_unit_test(what_is_undecided_is_the_whole),
         cmocka_unit_test(what_the_stalest_read_missed_is_told),
