@@ -210,6 +210,19 @@ static bool has_transactions(const struct columns *c)
 
 /* --- sorting by object --- */
 
+enum { ROWS_PER_SPENDING = 1024 };
+
+/* A table of few rows costs nothing. */
+static bool spend(const struct split *s, size_t row, struct err *err)
+{
+    struct budget *budget = s->source->budget;
+    if (row % ROWS_PER_SPENDING != 0 || row == 0 || !budget ||
+        budget_spend(budget, ROWS_PER_SPENDING))
+        return true;
+    (void)err_set(err, ERR_LIMIT, "%s", budget->why);
+    return false;
+}
+
 /* Which object each row belongs to, and how many rows each has, into `counts`, which
  * has room for one more whenever a new object is met. */
 static enum err_code assign(struct split *s, uint32_t **counts, struct err *err)
@@ -217,6 +230,8 @@ static enum err_code assign(struct split *s, uint32_t **counts, struct err *err)
     uint32_t room = 64, *count_of = arena_array(s->arena, room, sizeof *count_of);
     for (size_t row = 0; count_of && row < s->c->count; row++) {
         s->object_of[row] = LEFT_OUT;
+        if (!spend(s, row, err))
+            return err->code;
         if (s->c->kind[row] == OP_FINAL)
             continue;
         if (!is_known(s, s->c->kind[row]))
@@ -320,12 +335,15 @@ static enum err_code number_texts(const struct split *s, const struct objects *o
                                   struct err *err)
 {
     struct kv_source texts = {.text = text_of, .user = s->source};
+    struct budget no_limit = {.steps_left = UINT64_MAX};
     if (!is_known(s, OP_WRITE) || !is_known(s, OP_APPEND))
         return ERR_OK;
     for (size_t i = 0; i < out->count; i++) {
         struct arena work = {.memory = s->arena->memory};
+        struct kv_room room = {s->source->budget ? s->source->budget : &no_limit, &work,
+                               s->arena};
         enum err_code code =
-            kv_texts_number(out->all[i].ops, out->all[i].count, texts, &work, s->arena, err);
+            kv_texts_number(out->all[i].ops, out->all[i].count, texts, &room, err);
         arena_done(&work);
         if (code)
             return code;

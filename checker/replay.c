@@ -135,14 +135,6 @@ static void play(struct player *y, const uint32_t *order, size_t count, struct r
 
 /* --- all of it --- */
 
-static size_t listed(const struct problem *p)
-{
-    size_t sum = 0;
-    for (size_t i = 0; i < p->count; i++)
-        sum += p->ops[i].op.list ? p->ops[i].op.list->count : 0;
-    return sum;
-}
-
 static struct model_state *copy_state(const struct model_state *state, struct arena *keep)
 {
     struct model_state *copy = arena_alloc(keep, sizeof *copy);
@@ -201,7 +193,7 @@ enum err_code replay_order(const struct problem *p, const uint32_t *order, size_
     y->p = p;
     y->budget = budget;
     y->arena.memory = budget->memory;
-    y->words_max = model_state_words(p->model, p->count, listed(p));
+    y->words_max = problem_state_words(p);
     bool in_place = collection_fits(p);
     uint64_t *met = arena_array(&y->arena, p->count / 64 + 1, sizeof *met);
     bool ready = met != NULL;

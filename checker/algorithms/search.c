@@ -355,14 +355,6 @@ static enum finding_value explore(struct search *s)
 
 /* --- what it found --- */
 
-static size_t room_for_a_state(const struct problem *p)
-{
-    size_t listed = 0;
-    for (size_t i = 0; i < p->count; i++)
-        listed += p->ops[i].op.list ? p->ops[i].op.list->count : 0;
-    return model_state_words(p->model, p->count, listed);
-}
-
 static bool allocate(struct search *s, struct arena *work)
 {
     size_t known = 64;
@@ -371,7 +363,7 @@ static bool allocate(struct search *s, struct arena *work)
     s->known_mask = known - 1;
     s->known = arena_array(work, known, sizeof *s->known);
     s->frames = arena_array(work, s->p->count, sizeof *s->frames);
-    s->next_words = arena_array(work, room_for_a_state(s->p), sizeof *s->next_words);
+    s->next_words = arena_array(work, problem_state_words(s->p), sizeof *s->next_words);
     s->record = arena_array(work, s->agenda.open_words + 2, sizeof *s->record);
     if (!s->known || !s->frames || !s->next_words || !s->record)
         return false;

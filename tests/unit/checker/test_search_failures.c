@@ -124,8 +124,10 @@ static enum err_code number_some(void)
                              {.op = {.kind = OP_READ, .result = 3}}};
     struct arena work = {0}, keep = {0};
     struct err err;
-    enum err_code code = kv_texts_number(
-        ops, sizeof ops / sizeof *ops, (struct kv_source){.text = text_at}, &work, &keep, &err);
+    struct budget budget = {.steps_left = UINT64_MAX};
+    struct kv_room room = {&budget, &work, &keep};
+    enum err_code code = kv_texts_number(ops, sizeof ops / sizeof *ops,
+                                         (struct kv_source){.text = text_at}, &room, &err);
     if (!code)
         assert_int_equal(ops[0].op.list->count, 6);
     arena_done(&work);
