@@ -33,6 +33,7 @@ struct builder {
     int64_t last_at_ns;
     struct intern names; /* under a tag of NAMED_... */
     uint32_t name_count[NAMED_COUNT];
+    struct intern parts; /* of transactions: the operation and the position of each */
     struct processes processes;
 };
 
@@ -466,6 +467,19 @@ enum err_code builder_attempt(struct builder *b, int64_t op, const struct attemp
     return add_row(b, TABLE_ATTEMPT, fields, err);
 }
 
+/* Two parts at one place would leave another without any. */
+static enum err_code take_position(struct builder *b, const struct micro_row *m,
+                                   struct err *err)
+{
+    const int64_t place[] = {m->op, m->position};
+    struct bytes content = {(const uint8_t *)place, sizeof place};
+    if (intern_find(&b->parts, 0, content) != 0)
+        return err_set(err, ERR_INVALID,
+                       "micro: '%u' is a second part of operation %" PRId64 " at one position",
+                       m->position, m->op);
+    return intern_add(&b->parts, 0, content, 1) ? ERR_OK : no_memory(err);
+}
+
 enum err_code builder_micro(struct builder *b, const struct micro_row *m, struct err *err)
 {
     const int64_t fields[] = {m->position, m->op,       (int64_t)m->kind,
@@ -473,7 +487,7 @@ enum err_code builder_micro(struct builder *b, const struct micro_row *m, struct
     if (check_op(b, "op", m->op, err) ||
         check_number("kind", op_kind_name((int)m->kind), err) ||
         check_value(b, "key", m->key, err) || check_value(b, "argument", m->argument, err) ||
-        check_value(b, "result", m->result, err))
+        check_value(b, "result", m->result, err) || take_position(b, m, err))
         return err->code;
     return add_row(b, TABLE_MICRO, fields, err);
 }
@@ -525,6 +539,7 @@ struct builder *builder_new(struct memory *memory)
     b->memory = memory;
     b->last_at_ns = INT64_MIN;
     b->names.memory.memory = memory;
+    b->parts.memory.memory = memory;
     b->kept = kept_new(memory);
     if (b->kept)
         return b;
@@ -546,6 +561,7 @@ void builder_free(struct builder *b)
     memory_give(b->memory, b->processes.slot_count * sizeof *b->processes.slots);
     free(b->processes.slots);
     intern_done(&b->names);
+    intern_done(&b->parts);
     free(b);
 }
 
