@@ -120,16 +120,17 @@ static enum err_code run_checks(struct asked *a, struct err *err)
 
 static enum err_code find_model(struct asked *a, struct err *err)
 {
-    const char *name = a->options->model, *read_as = a->j->reading.model;
+    const char *asked = a->options->model, *name = asked ? asked : a->j->reading.model;
     char known[400];
     struct catalogue all = model_catalogue();
-    if (!name && !*read_as)
+    if (!name)
         return ERR_OK;
-    a->check.model = model_find(name ? name : read_as);
+    a->check.model = model_find(name);
     if (a->check.model)
         return ERR_OK;
-    return err_set(err, ERR_INVALID, "--model: '%s' is no model; allowed: %s",
-                   name ? name : read_as, catalogue_names(&all, known, sizeof known));
+    return err_set(err, ERR_INVALID, "%s: '%s' is no model; allowed: %s",
+                   asked ? "--model" : a->j->reading.reader->about.name, name,
+                   catalogue_names(&all, known, sizeof known));
 }
 
 /* Only registers hold something that files of a format agree about. */

@@ -31,6 +31,7 @@ struct builder {
     struct kept_history *kept;
     struct memory *memory;
     int64_t last_at_ns;
+    const char *model;   /* NULL: nobody said */
     struct intern names; /* under a tag of NAMED_... */
     uint32_t name_count[NAMED_COUNT];
     struct intern parts; /* of transactions: the operation and the position of each */
@@ -550,6 +551,16 @@ struct builder *builder_new(struct memory *memory)
 struct memory *builder_memory(const struct builder *b)
 {
     return b->memory;
+}
+
+void builder_is_of(struct builder *b, const char *model)
+{
+    b->model = model;
+}
+
+const char *builder_model(const struct builder *b)
+{
+    return b->model;
 }
 
 void builder_free(struct builder *b)

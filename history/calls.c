@@ -32,9 +32,9 @@ void calls_done(struct calls *c)
     *c = (struct calls){.builder = NULL};
 }
 
-enum err_code calls_model(struct calls *c, const char *model, struct err *err)
+void calls_model(struct calls *c, const char *model)
 {
-    return builder_meta(c->builder, "model", model, err);
+    builder_is_of(c->builder, model);
 }
 
 static struct bytes process_bytes(const int64_t *process)
