@@ -16,7 +16,7 @@
 
 #define CHECK_WITHIN_NS (60 * NS_PER_S)
 #define CHECK_BYTES_MAX (UINT64_C(2) << 30)
-#define READ_BYTES_MAX  (UINT64_C(4) << 30) /* of a history that is no file of ours */
+#define READ_BYTES_MAX  (UINT64_C(4) << 30) /* of a text, where nobody says */
 
 /* --- checks -------------------------------------------------------------- */
 
@@ -302,7 +302,7 @@ static enum err_code load(struct judged *j, bool is_capped, struct err *err)
     enum err_code code =
         history_columns(j->history, HISTORY_ALL_TABLES, &j->loaded, &j->columns, err);
     j->has_columns = code == ERR_OK;
-    if (code != ERR_NOMEM || !is_capped)
+    if (code != ERR_NOMEM)
         return code;
     arena_done(&j->loaded);
     j->columns = (struct columns){0};
@@ -350,7 +350,7 @@ static enum err_code open_and_judge(const char *path, struct asked *a, struct er
     bool is_capped = a->options->memory_bytes != 0;
     j->memory.max_bytes = is_capped ? (size_t)a->options->memory_bytes : READ_BYTES_MAX;
     enum err_code code = open_history(path, a->options->format, &j->memory, &opened, err);
-    if (code == ERR_NOMEM && is_capped)
+    if (code == ERR_NOMEM)
         return open_nothing(j, err);
     if (code)
         return code;
