@@ -348,8 +348,8 @@ enum err_code builder_op(struct builder *b, const struct op_row *row, int64_t *i
     struct kept_history *k = b->kept;
     if (check_operation(b, &row->operation, err))
         return err->code;
-    if (k->ops.count >= UINT32_MAX - 1)
-        return err_set(err, ERR_LIMIT, "op: one too many; at most %u", UINT32_MAX - 1);
+    if (k->ops.count >= HISTORY_OPS_MAX)
+        return err_set(err, ERR_LIMIT, "op: one too many; at most %u", HISTORY_OPS_MAX);
     struct process_slot *slot = slot_for(b, row->process);
     if (!slot || !kept_op_room(k))
         return no_memory(err);
