@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/counted.h"
 #include "base/text.h"
 #include "history/kept.h"
 
@@ -271,19 +272,13 @@ static bool more_processes(struct builder *b)
     struct processes old = b->processes;
     struct processes more = {.slot_count = old.slot_count ? old.slot_count * 2 : 64,
                              .used = old.used};
-    size_t bytes = more.slot_count * sizeof *more.slots;
-    if (!memory_take(b->memory, bytes))
+    more.slots = counted_zeroed(b->memory, more.slot_count, sizeof *more.slots);
+    if (!more.slots)
         return false;
-    more.slots = calloc(more.slot_count, sizeof *more.slots);
-    if (!more.slots) {
-        memory_give(b->memory, bytes);
-        return false;
-    }
     for (size_t i = 0; i < old.slot_count; i++)
         if (old.slots[i].latest != 0)
             more.slots[slot_of(&more, old.slots[i].process)] = old.slots[i];
-    memory_give(b->memory, old.slot_count * sizeof *old.slots);
-    free(old.slots);
+    counted_free(b->memory, old.slots, old.slot_count * sizeof *old.slots);
     b->processes = more;
     return true;
 }
@@ -569,8 +564,8 @@ void builder_free(struct builder *b)
         return;
     if (b->kept)
         history_free(&b->kept->base);
-    memory_give(b->memory, b->processes.slot_count * sizeof *b->processes.slots);
-    free(b->processes.slots);
+    counted_free(b->memory, b->processes.slots,
+                 b->processes.slot_count * sizeof *b->processes.slots);
     intern_done(&b->names);
     intern_done(&b->parts);
     free(b);

@@ -8,13 +8,15 @@
 
 #include "base/bytes.h"
 #include "base/err.h"
+#include "base/memory.h"
 
 enum { LINES_BYTES_MAX = 16 << 20 }; /* of one line; longer ones are refused */
 
 struct lines {
     FILE *in;
-    uint64_t number; /* of the line at hand, from 1 */
-    uint8_t *buffer; /* its own from here on */
+    struct memory *memory; /* who counts the buffer, set behind lines_init; NULL: nobody */
+    uint64_t number;       /* of the line at hand, from 1 */
+    uint8_t *buffer;       /* its own from here on */
     size_t capacity, start, end;
     bool at_end;
 };

@@ -67,6 +67,7 @@ enum err_code history_read(FILE *in, const char *name, const char *format,
 {
     struct lines lines;
     lines_init(&lines, in);
+    lines.memory = memory;
     *reading = (struct reading){.reader = choose(&lines, format, err)};
     enum err_code code = reading->reader ? read_all(&lines, reading, name, memory, out, err)
                                          : err_wrap(err, "%s", name);
