@@ -338,19 +338,6 @@ static enum err_code columns(struct history *h, struct arena *arena, struct colu
     return ERR_OK;
 }
 
-/* Of the fields of a form, when a row of it happened; -1: rows are not in that order. */
-static int time_field(enum schema_table table)
-{
-    switch (table) {
-    case TABLE_OP: return 12;
-    case TABLE_RET: return 2;
-    case TABLE_FAULT: return 3;
-    case TABLE_EVENT:
-    case TABLE_SAMPLE: return 1;
-    default: return -1;
-    }
-}
-
 static enum err_code find_end(const struct history *h, int64_t *end_ns, struct err *err)
 {
     (void)err;
@@ -359,9 +346,10 @@ static enum err_code find_end(const struct history *h, int64_t *end_ns, struct e
     for (int form = 0; form < ROW_FORM_COUNT; form++) {
         int64_t fields[FIELDS_MAX];
         size_t count = rows_seen(k, &row_forms[form]);
-        int at = time_field(row_forms[form].table);
-        if (count == 0 || at < 0)
+        int at = row_forms[form].time_field;
+        if (count == 0 || at == NO_TIME)
             continue;
+        assert(row_forms[form].fields[at].type == FIELD_TIME);
         row_fields(k, &row_forms[form], count - 1, fields);
         if (fields[at] > *end_ns)
             *end_ns = fields[at];
