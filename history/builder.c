@@ -74,32 +74,14 @@ static int64_t add_unclean(struct builder *b, struct bytes text)
     return add_value(b, VALUE_TEXT, text, (struct known_value){.text = clean});
 }
 
-/* text_is_utf8 wants a NUL, which slices of lines do not have. */
-static bool is_ascii(struct bytes text)
-{
-    uint8_t all = 0;
-    for (size_t i = 0; i < text.size; i++)
-        all |= text.at[i];
-    return all < 0x80;
-}
-
-static bool is_utf8(struct bytes text)
-{
-    if (is_ascii(text))
-        return true;
-    char *copy = strndup((const char *)text.at, text.size);
-    bool good = copy && text_is_utf8(copy);
-    free(copy);
-    return good;
-}
-
 int64_t builder_text(struct builder *b, struct bytes text)
 {
     int64_t id = intern_find(&b->kept->interned, VALUE_TEXT, text);
     if (id != 0)
         return id;
-    return is_utf8(text) ? add_value(b, VALUE_TEXT, text, (struct known_value){.text = NULL})
-                         : add_unclean(b, text);
+    return text_bytes_are_utf8(text)
+               ? add_value(b, VALUE_TEXT, text, (struct known_value){.text = NULL})
+               : add_unclean(b, text);
 }
 
 int64_t builder_integer(struct builder *b, int64_t integer)
