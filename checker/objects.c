@@ -162,11 +162,17 @@ static void count_parts(const struct split *s, struct parts *p)
             p->count_of[row]++;
 }
 
-/* Kind, key and value of each part, in the order of their positions. */
+#define NOT_PLACED (-1) /* instead of a kind */
+
+/* Kind, key and value of each part, in the order of their positions. As many parts as
+ * places, and none in the place of another: every place is filled. */
 static enum err_code place_parts(struct split *s, const struct parts *p, int64_t **lists,
                                  struct err *err)
 {
     size_t row;
+    for (row = 0; row < s->c->count; row++)
+        for (size_t i = 0; i < p->count_of[row]; i++)
+            lists[row][i * 3] = NOT_PLACED;
     for (size_t i = 0; i < p->count; i++) {
         const struct micro_row *m = &p->all[i];
         if (!row_of(s->c, m->op, &row) || s->c->kind[row] != OP_TXN)
@@ -175,6 +181,9 @@ static enum err_code place_parts(struct split *s, const struct parts *p, int64_t
             return err_set(err, ERR_INVALID, "operation %lld has no part %u, but a later one",
                            (long long)m->op, p->count_of[row] - 1);
         int64_t *at = lists[row] + (size_t)m->position * 3;
+        if (at[0] != NOT_PLACED)
+            return err_set(err, ERR_INVALID, "operation %lld has two parts at position %u",
+                           (long long)m->op, m->position);
         at[0] = m->kind;
         at[1] = m->key;
         at[2] = m->kind == OP_READ ? m->result : m->argument;

@@ -5,9 +5,9 @@
 #include "checker/replay.h"
 
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/counted.h"
 #include "checker/collection.h"
 #include "history/history.h"
 
@@ -187,7 +187,7 @@ enum err_code replay_order(const struct problem *p, const uint32_t *order, size_
                            struct budget *budget, struct arena *keep, struct replay *out,
                            struct err *err)
 {
-    struct player *y = calloc(1, sizeof *y);
+    struct player *y = counted_zeroed(budget->memory, 1, sizeof *y);
     if (!y)
         return err_set(err, ERR_NOMEM, "replay: out of memory");
     y->p = p;
@@ -204,6 +204,6 @@ enum err_code replay_order(const struct problem *p, const uint32_t *order, size_
         ready = in_place ? play_collection(y, order, count, keep, out)
                          : play_from_start(y, order, count, keep, out);
     arena_done(&y->arena);
-    free(y);
+    counted_free(budget->memory, y, sizeof *y);
     return ready ? ERR_OK : err_set(err, ERR_NOMEM, "replay: out of memory");
 }
