@@ -7,8 +7,9 @@
 enum { WORKERS_MAX = 64 };
 
 /* Call `run` once for every index below `count`, lower ones begun first, on at most
- * `jobs` threads, of which the caller's is one. `worker` tells them apart: it is below
- * `jobs` and WORKERS_MAX, and no two calls at a time have the same. Returns when all is
+ * `jobs` threads (0 is one, too), of which the caller's is one. `worker` tells them
+ * apart: it is 0, or below `jobs` and WORKERS_MAX, and no two calls at a time have the
+ * same. Returns when all is
  * done. Where no thread can be started, fewer do the work; with one job none is. */
 void work_share(unsigned jobs, size_t count,
                 void (*run)(void *user, unsigned worker, size_t index), void *user);

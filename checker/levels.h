@@ -15,7 +15,8 @@ struct level {
     int64_t first_return_at_ns,
         last_call_at_ns; /* of the readers; INT64_MAX, INT64_MIN: none */
     uint32_t writer;     /* an operation; LEVEL_NONE in level 0 */
-    uint32_t from;       /* what the writer found and replaced; LEVEL_NONE: it did not look */
+    uint32_t from;       /* what the writer found and replaced; LEVEL_NONE: it did not look;
+                            LEVEL_NONE - 1: what nobody wrote, see LEVELS_NOWHERE */
     uint32_t successor;  /* whose writer replaced this one; LEVEL_NONE: none did */
     uint32_t first_reader, last_reader; /* who returned first, who was called last */
     uint32_t reader_count;

@@ -45,8 +45,8 @@ bool proof_cycle(struct zones *z, uint32_t op);
 bool proof_backwards(struct zones *z, uint32_t early, uint32_t late);
 /* Each block is before the other. */
 bool proof_crossed(struct zones *z, const struct block *a, const struct block *b);
-/* `op` was refused while `level` was there: from the return of `first` (LEVEL_NONE:
- * from the start) to the call of `last`. */
+/* `op` was refused while what it expects was there: from the return of `first`
+ * (LEVEL_NONE: from the start) to the call of `last`. */
 bool proof_refused(struct zones *z, uint32_t op, uint32_t first, uint32_t last);
 
 #endif
