@@ -5,12 +5,7 @@
 
 #include "checker/model.h"
 #include "checker/sorted.h"
-
-static void init(int64_t initial, struct model_state *out)
-{
-    (void)initial;
-    out->count = 0;
-}
+#include "checker/states.h"
 
 static bool is_told(const struct model_op *op)
 {
@@ -45,7 +40,7 @@ const struct model_ops model_unique_ids = {
     .kinds = UINT64_C(1) << OP_GENERATE,
     .by_key = true,
     .words_per_op = 1,
-    .init = init,
+    .init = states_start_empty,
     .step = step,
     .only_looks = only_looks,
     .describe = describe,
