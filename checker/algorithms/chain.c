@@ -2,15 +2,15 @@
 
 #include <assert.h>
 
+#include "checker/algorithms/heap.h"
 #include "checker/algorithms/moments.h"
-#include "checker/algorithms/soonest.h"
 
 struct sweep {
     const struct chain *c;
     const struct timed_op *ops;
     uint32_t level; /* places filled */
     bool *called, *done;
-    struct soonest pool[CHAIN_CLASSES];
+    struct heap pool[CHAIN_CLASSES];
     uint32_t *first_look; /* by level: those that wait for it, plus one */
     uint32_t *next_look;  /* by operation, plus one */
     uint32_t *forced_by;  /* by place: whose return filled it */
@@ -48,7 +48,7 @@ static bool sweep_init(struct sweep *s, const struct chain *c, struct arena *wor
     bool ready =
         s->called && s->done && s->first_look && s->next_look && s->forced_by && s->order;
     for (int class = 0; class < CHAIN_CLASSES; class ++)
-        ready = ready && soonest_init(&s->pool[class], work, ops);
+        ready = ready && heap_init(&s->pool[class], work, ops);
     return ready;
 }
 
@@ -73,11 +73,11 @@ static uint32_t from_pool(struct sweep *s, const struct chain_place *place)
     bool spare = place->spare != CHAIN_NOBODY && s->called[place->spare];
     if (place->class >= CHAIN_CLASSES)
         return CHAIN_NOBODY;
-    struct soonest *pool = &s->pool[place->class];
-    bool has_due = pool->count > 0 && s->ops[soonest_first(pool)].op.answered;
+    struct heap *pool = &s->pool[place->class];
+    bool has_due = pool->count > 0 && s->ops[heap_first(pool)].op.answered;
     if (spare && (s->c->spares_first || !has_due))
         return place->spare;
-    return pool->count > 0 ? soonest_take(pool) : CHAIN_NOBODY;
+    return pool->count > 0 ? heap_take(pool) : CHAIN_NOBODY;
 }
 
 static void let_look(struct sweep *s)
@@ -125,9 +125,7 @@ static bool call(struct sweep *s, uint32_t op)
     s->called[op] = true;
     switch (part->role) {
     case CHAIN_FREE: happen(s, op); return true;
-    case CHAIN_POOL:
-        soonest_put(&s->pool[part->low], s->ops[op].returned_at_ns, op);
-        return true;
+    case CHAIN_POOL: heap_push(&s->pool[part->low], s->ops[op].returned_at_ns, op); return true;
     case CHAIN_LOOK: return call_look(s, op);
     case CHAIN_PLACE:
     case CHAIN_NEVER: break;

@@ -11,7 +11,7 @@
 #include "checker/algorithms/semaphore.h"
 
 #include "checker/algorithms/gauge.h"
-#include "checker/algorithms/soonest.h"
+#include "checker/algorithms/heap.h"
 
 static const char *const none_left =
     "{0.who} acquired a permit by {0.returned}, when all permits there were and all that had "
@@ -41,8 +41,8 @@ static bool is_strange(const struct model_op *op)
 struct permits {
     const struct problem *p;
     int64_t left;
-    struct soonest releases; /* called; some of them done */
-    bool *done;              /* releases */
+    struct heap releases; /* called, by return; some of them done */
+    bool *done;           /* releases */
     struct finding *out;
 };
 
@@ -54,7 +54,7 @@ static void happen(struct permits *s, uint32_t op)
 static bool take_one(struct permits *s)
 {
     while (s->left <= 0 && s->releases.count > 0) {
-        uint32_t release = soonest_take(&s->releases);
+        uint32_t release = heap_take(&s->releases);
         if (s->done[release])
             continue;
         s->done[release] = true;
@@ -73,7 +73,7 @@ static bool moment(struct permits *s, struct moment what)
     const struct timed_op *op = &s->p->ops[what.op];
     bool releases = op->op.kind == OP_RELEASE;
     if (!what.is_return && releases)
-        soonest_put(&s->releases, op->returned_at_ns, what.op);
+        heap_push(&s->releases, op->returned_at_ns, what.op);
     if (!what.is_return || (releases && s->done[what.op]))
         return true;
     if (releases) {
@@ -109,7 +109,7 @@ static enum err_code decide_permits(const struct problem *p, int64_t start,
     s.done = arena_array(work, p->count + 1, sizeof *s.done);
     out->order = arena_array(keep, p->count + 1, sizeof *out->order);
     if (!s.done || !out->order || !moments_make(p, work, &time) ||
-        !soonest_init(&s.releases, work, p->count))
+        !heap_init(&s.releases, work, p->count))
         return no_memory(err);
     for (size_t i = 0; i < time.count; i++) {
         if (!budget_spend(budget, 1)) {
