@@ -4,6 +4,7 @@
 
 #include "checker/algorithms/heap.h"
 #include "checker/algorithms/moments.h"
+#include "checker/algorithms/proof.h"
 
 struct sweep {
     const struct chain *c;
@@ -143,36 +144,33 @@ static bool moment(struct sweep *s, struct moment m)
     return true;
 }
 
-/* Those called so far that change something, and those whose return filled a place:
- * with them alone the sweep would have come to the same end. */
-static bool give_proof(const struct sweep *s, struct arena *keep, struct finding *out)
-{
-    size_t count = s->c->p->count;
-    bool *named = s->called; /* from now on */
-    out->proof = arena_array(keep, count + 1, sizeof *out->proof);
-    if (!out->proof)
-        return false;
-    for (size_t i = 0; i < count; i++) {
-        enum chain_role role = s->c->parts[i].role;
-        named[i] = named[i] && (role == CHAIN_PLACE || role == CHAIN_POOL);
-    }
-    for (uint32_t i = 0; i < s->level; i++)
-        named[s->forced_by[i]] = true;
-    named[s->failure->by] = true;
-    if (s->failure->owner != CHAIN_NOBODY)
-        named[s->failure->owner] = true;
-    for (size_t i = 0; i < count; i++)
-        if (named[i] && s->c->parts[i].because > 0)
-            named[s->c->parts[i].because - 1] = true;
-    for (uint32_t i = 0; i < count; i++)
-        if (named[i])
-            out->proof[out->proof_count++] = i;
-    return true;
-}
-
 static enum err_code no_memory(struct err *err)
 {
     return err_set(err, ERR_NOMEM, "chain: out of memory");
+}
+
+/* Those called so far that change something, and those whose return filled a place:
+ * with them alone the sweep would have come to the same end. */
+static enum err_code refuse(const struct sweep *s, struct arena *work, struct arena *keep,
+                            struct finding *out, struct err *err)
+{
+    size_t count = s->c->p->count;
+    struct proof proof;
+    if (!proof_init(&proof, work, count))
+        return no_memory(err);
+    for (uint32_t i = 0; i < count; i++) {
+        enum chain_role role = s->c->parts[i].role;
+        if (s->called[i] && (role == CHAIN_PLACE || role == CHAIN_POOL))
+            proof_add(&proof, i);
+    }
+    for (uint32_t i = 0; i < s->level; i++)
+        proof_add(&proof, s->forced_by[i]);
+    proof_add(&proof, s->failure->by);
+    proof_add(&proof, s->failure->owner);
+    for (size_t i = 0; i < count; i++)
+        if (proof.in[i] && s->c->parts[i].because > 0)
+            proof_add(&proof, s->c->parts[i].because - 1);
+    return proof_give(&proof, NULL, keep, out, err);
 }
 
 enum err_code chain_decide(const struct chain *c, struct budget *budget, struct arena *work,
@@ -189,10 +187,8 @@ enum err_code chain_decide(const struct chain *c, struct budget *budget, struct 
             *out = (struct finding){.value = FINDING_GAVE_UP, .why = budget->why};
             return ERR_OK;
         }
-        if (!moment(&s, time.at[i])) {
-            out->value = FINDING_NO_ORDER;
-            return give_proof(&s, keep, out) ? ERR_OK : no_memory(err);
-        }
+        if (!moment(&s, time.at[i]))
+            return refuse(&s, work, keep, out, err);
     }
     out->order = s.order;
     out->order_count = s.order_count;

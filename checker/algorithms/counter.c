@@ -15,6 +15,7 @@
 
 #include "checker/algorithms/chain.h"
 #include "checker/algorithms/counter_bounds.h"
+#include "checker/algorithms/proof.h"
 #include "checker/algorithms/refusal.h"
 
 static const char *const no_such_sum =
@@ -93,14 +94,14 @@ static void look_over(struct counter *c)
 static enum err_code refuse_sum(struct counter *c, const char *claim, uint32_t by,
                                 struct finding *out, struct err *err)
 {
-    *out = (struct finding){.value = FINDING_NO_ORDER, .claim = claim, .roles = {by}};
-    out->proof = arena_array(c->keep, c->p->count, sizeof *out->proof);
-    if (!out->proof)
+    struct proof proof;
+    if (!proof_init(&proof, c->work, c->p->count))
         return no_memory(err);
+    proof_cast(&proof, by);
     for (uint32_t i = 0; i < c->p->count; i++)
-        if (i == by || changes(op_of(c, i)))
-            out->proof[out->proof_count++] = i;
-    return ERR_OK;
+        if (changes(op_of(c, i)))
+            proof_add(&proof, i);
+    return proof_give(&proof, claim, c->keep, out, err);
 }
 
 /* --- steps --- */

@@ -12,6 +12,7 @@
 
 #include "checker/algorithms/gauge.h"
 #include "checker/algorithms/heap.h"
+#include "checker/algorithms/proof.h"
 
 static const char *const none_left =
     "{0.who} acquired a permit by {0.returned}, when all permits there were and all that had "
@@ -86,18 +87,20 @@ static bool moment(struct permits *s, struct moment what)
 }
 
 /* All acquires that returned by then, and all releases called by then. */
-static bool give_proof(const struct permits *s, uint32_t by, struct arena *keep)
+static enum err_code refuse(const struct permits *s, uint32_t by, struct arena *work,
+                            struct arena *keep, struct err *err)
 {
     const struct timed_op *ops = s->p->ops;
-    struct finding *out = s->out;
-    *out = (struct finding){.value = FINDING_NO_ORDER, .claim = none_left, .roles = {by}};
-    out->proof = arena_array(keep, s->p->count, sizeof *out->proof);
-    for (uint32_t i = 0; out->proof && i < s->p->count; i++) {
+    struct proof proof;
+    if (!proof_init(&proof, work, s->p->count))
+        return no_memory(err);
+    proof_cast(&proof, by);
+    for (uint32_t i = 0; i < s->p->count; i++) {
         bool releases = ops[i].op.kind == OP_RELEASE;
         if ((releases ? ops[i].called_at_ns : ops[i].returned_at_ns) <= ops[by].returned_at_ns)
-            out->proof[out->proof_count++] = i;
+            proof_add(&proof, i);
     }
-    return out->proof != NULL;
+    return proof_give(&proof, none_left, keep, s->out, err);
 }
 
 static enum err_code decide_permits(const struct problem *p, int64_t start,
@@ -117,7 +120,7 @@ static enum err_code decide_permits(const struct problem *p, int64_t start,
             return ERR_OK;
         }
         if (!moment(&s, time.at[i]))
-            return give_proof(&s, time.at[i].op, keep) ? ERR_OK : no_memory(err);
+            return refuse(&s, time.at[i].op, work, keep, err);
     }
     out->value = FINDING_ORDER;
     return ERR_OK;

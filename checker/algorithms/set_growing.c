@@ -10,6 +10,7 @@
 
 #include <stdlib.h>
 
+#include "checker/algorithms/proof.h"
 #include "checker/int_map.h"
 #include "history/history.h"
 
@@ -144,21 +145,19 @@ static void name_list(const struct growing *g, uint32_t read, bool *named)
 static enum err_code refuse(struct growing *g, const char *claim, const uint32_t roles[3],
                             struct arena *work, struct finding *out, struct err *err)
 {
+    struct proof proof;
     bool *named = arena_array(work, g->element.count + 1, sizeof *named);
-    *out = (struct finding){.value = FINDING_NO_ORDER, .claim = claim};
-    out->proof = arena_array(g->keep, g->p->count, sizeof *out->proof);
-    if (!named || !out->proof)
+    if (!named || !proof_init(&proof, work, g->p->count))
         return err_set(err, ERR_NOMEM, "set: out of memory");
-    for (int i = 0; i < 3; i++) {
-        out->roles[i] = roles[i];
-        if (roles[i] != NOBODY && is_read(g, roles[i]))
+    for (int i = 0; i < 3 && roles[i] != NOBODY; i++) {
+        proof_cast(&proof, roles[i]);
+        if (is_read(g, roles[i]))
             name_list(g, roles[i], named);
     }
     for (uint32_t i = 0; i < g->p->count; i++)
-        if (i == roles[0] || i == roles[1] || i == roles[2] ||
-            (!is_read(g, i) && named[g->number[i]]))
-            out->proof[out->proof_count++] = i;
-    return ERR_OK;
+        if (!is_read(g, i) && named[g->number[i]])
+            proof_add(&proof, i);
+    return proof_give(&proof, claim, g->keep, out, err);
 }
 
 /* --- the chain of lists --- */
