@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "checker/sorting.h"
+
 /* --- which it is --- */
 
 static enum collection_kind kind_of(const struct model_ops *model)
@@ -146,7 +148,7 @@ static bool take_of_set(struct collection *c, const struct model_op *op)
 
 static bool take_of_ids(struct collection *c, const struct model_op *op)
 {
-    if (!op->answered || op->result == OP_NIL)
+    if (!model_op_told(op))
         return true;
     bool *there = place_in_set(c, op->result), is_new = !*there;
     *there = true;
@@ -197,12 +199,6 @@ bool collection_take(struct collection *c, const struct model_op *op)
     return false;
 }
 
-static int by_number(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return x < y ? -1 : x > y;
-}
-
 bool collection_state(const struct collection *c, struct arena *arena, struct model_state *out)
 {
     out->words = arena_array(arena, c->count + c->heap.count, sizeof *out->words);
@@ -216,6 +212,6 @@ bool collection_state(const struct collection *c, struct arena *arena, struct mo
             out->words[out->count++] = c->words[c->first + i];
     bool is_sorted = c->there || c->kind == COLLECTION_PRIORITY_QUEUE;
     if (is_sorted && out->count > 1)
-        qsort(out->words, out->count, sizeof *out->words, by_number);
+        qsort(out->words, out->count, sizeof *out->words, sorting_by_number);
     return true;
 }

@@ -24,6 +24,12 @@ struct model_op {
     const struct int_list *list; /* operands that are no single word; the model says */
 };
 
+/* Was something told that was not OP_NIL? */
+static inline bool model_op_told(const struct model_op *op)
+{
+    return op->answered && op->result != OP_NIL;
+}
+
 struct model_state {
     int64_t *words;
     uint32_t count;

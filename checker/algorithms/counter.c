@@ -66,11 +66,6 @@ static bool sees(const struct model_op *op)
     return op->answered && !changes(op) && (op->kind == OP_READ || op->result != OP_NIL);
 }
 
-static bool is_told(const struct model_op *op)
-{
-    return op->answered && op->result != OP_NIL;
-}
-
 static void look_over(struct counter *c)
 {
     c->same = c->up = c->down = true;
@@ -84,8 +79,8 @@ static void look_over(struct counter *c)
         c->same &= op->argument == c->amount;
         c->up &= op->argument > 0;
         c->down &= op->argument < 0;
-        c->told += is_told(op);
-        c->untold += op->answered && !is_told(op);
+        c->told += model_op_told(op);
+        c->untold += op->answered && !model_op_told(op);
         c->open += !op->answered;
     }
 }
@@ -128,7 +123,7 @@ static enum err_code place_step(struct counter *c, uint32_t op, struct finding *
     uint32_t steps = 0;
     bool is_change = changes(op_of(c, op));
     *part = (struct chain_part){.role = is_change ? CHAIN_POOL : CHAIN_FREE};
-    if (!op_of(c, op)->answered || (!is_told(op_of(c, op)) && !sees(op_of(c, op))))
+    if (!op_of(c, op)->answered || (!model_op_told(op_of(c, op)) && !sees(op_of(c, op))))
         return ERR_OK;
     if (!steps_to(c, op_of(c, op)->result, &steps) || (is_change && steps == 0))
         return refuse_sum(c, no_such_sum, op, out, err);
@@ -170,7 +165,7 @@ static bool make_ladder(struct counter *c)
     if (!c->ladder)
         return false;
     for (uint32_t i = 0; i < c->p->count; i++)
-        if (changes(op_of(c, i)) && is_told(op_of(c, i)))
+        if (changes(op_of(c, i)) && model_op_told(op_of(c, i)))
             c->ladder[c->ladder_count++] = i;
     qsort_r(c->ladder, c->ladder_count, sizeof *c->ladder, by_sum, c);
     return true;

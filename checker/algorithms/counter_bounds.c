@@ -20,11 +20,6 @@ struct bounds {
     uint32_t *because; /* by operation: the seer, plus one */
 };
 
-static bool sees(const struct model_op *op)
-{
-    return op->answered && op->result != OP_NIL;
-}
-
 /* Of an increment `least` is about the sum after it. */
 static void call(struct bounds *b, uint32_t i)
 {
@@ -44,7 +39,7 @@ static const char *judge(struct bounds *b, uint32_t i)
     const struct model_op *op = &b->p->ops[i].op;
     if (op->kind == OP_INCREMENT)
         b->added += op->argument;
-    if (!sees(op))
+    if (!model_op_told(op))
         return NULL;
     if (op->result < b->least[i])
         return b->because[i] > 0 ? went_back : too_small;

@@ -33,8 +33,7 @@ static bool found_none(const struct model_op *op)
 
 static bool is_strange(const struct model_op *op)
 {
-    return op->kind == OP_ACQUIRE && op->answered && op->result != OP_NIL && op->result != 0 &&
-           op->result != 1;
+    return op->kind == OP_ACQUIRE && model_op_told(op) && op->result != 0 && op->result != 1;
 }
 
 /* --- nobody found none --- */

@@ -37,7 +37,7 @@ static enum err_code no_memory(struct err *err)
 /* False: an answer that a set does not give. */
 static bool part_of(const struct model_op *op, uint8_t *out)
 {
-    bool told = op->answered && op->result != OP_NIL, one = op->result == 1;
+    bool told = model_op_told(op), one = op->result == 1;
     if (told && !one && op->result != 0)
         return false;
     switch (op->kind) {

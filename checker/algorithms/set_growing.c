@@ -116,8 +116,8 @@ static bool collect(struct growing *g)
             uint32_t fresh = (uint32_t)g->element.count;
             g->number[i] = *int_map_put(&g->element, op->argument, fresh);
             again |= g->number[i] != fresh;
-            told |= op->answered && op->result != OP_NIL;
-            if (op->answered && op->result != OP_NIL && op->result != 1)
+            told |= model_op_told(op);
+            if (model_op_told(op) && op->result != 1)
                 return false;
             if (g->number[i] == fresh) {
                 g->maker[fresh] = i;

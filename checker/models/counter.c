@@ -16,7 +16,7 @@ static bool step(const struct model_state *now, const struct model_op *op, unsig
     case OP_READ: return !op->answered || op->result == *sum;
     case OP_INCREMENT:
         return !__builtin_add_overflow(now->words[0], op->argument, sum) &&
-               (!op->answered || op->result == OP_NIL || op->result == *sum);
+               (!model_op_told(op) || op->result == *sum);
     default: return false; /* not an operation of a counter */
     }
 }

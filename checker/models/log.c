@@ -8,7 +8,7 @@
 
 static bool append(const struct model_op *op, struct model_state *log)
 {
-    bool fits = !op->answered || op->result == OP_NIL || op->result == (int64_t)log->count;
+    bool fits = !model_op_told(op) || op->result == (int64_t)log->count;
     log->words[log->count++] = op->argument;
     return fits;
 }

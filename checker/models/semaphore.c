@@ -9,7 +9,7 @@ static bool acquire(const struct model_op *op, int64_t *permits)
 {
     if (op->answered && op->result == 0)
         return *permits <= 0;
-    if (*permits <= 0 || (op->answered && op->result != OP_NIL && op->result != 1))
+    if (*permits <= 0 || (model_op_told(op) && op->result != 1))
         return false;
     --*permits;
     return true;

@@ -12,7 +12,7 @@
 /* Is `truth` what it answered, if it answered anything? */
 static bool told(const struct model_op *op, bool truth)
 {
-    return !op->answered || op->result == OP_NIL || op->result == truth;
+    return !model_op_told(op) || op->result == truth;
 }
 
 static bool is_all(const struct model_state *now, const struct int_list *list)
