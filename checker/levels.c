@@ -20,7 +20,8 @@ bool levels_replaces(const struct model_op *op)
     return (op->kind == OP_CAS && !op->refused) || (op->kind == OP_RMW && op->answered);
 }
 
-int64_t levels_seen(const struct model_op *op)
+/* What `op`, which is a reader or replaces, saw. */
+static int64_t seen_by(const struct model_op *op)
 {
     return op->kind == OP_CAS && !op->refused ? op->expected : op->result;
 }
@@ -142,7 +143,7 @@ static void add_writer(struct levels *l, uint32_t number)
     level->kept |= op->op.answered;
     if (!levels_replaces(&op->op))
         return;
-    uint32_t from = levels_find(l, levels_seen(&op->op));
+    uint32_t from = levels_find(l, seen_by(&op->op));
     level->from = from == NONE ? NOWHERE : from;
     if (from == NONE && op->op.answered)
         accuse(l, LEVELS_NOWHERE, number, NONE);
@@ -154,7 +155,7 @@ static void look_up(struct levels *l, uint32_t number)
 {
     const struct model_op *op = &l->p->ops[number].op;
     if (levels_is_reader(op))
-        l->of[number] = levels_find(l, levels_seen(op));
+        l->of[number] = levels_find(l, seen_by(op));
     if (l->of[number] != NONE)
         __builtin_prefetch(&l->at[l->of[number]], 1);
 }

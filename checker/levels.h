@@ -49,9 +49,6 @@ bool levels_is_reader(const struct model_op *op);
 /* Does its writing depend on what was there, and is that known? */
 bool levels_replaces(const struct model_op *op);
 
-/* What `op`, which is one of these two, saw. */
-int64_t levels_seen(const struct model_op *op);
-
 /* The level of any value, of a repeated one the first; or LEVEL_NONE. */
 uint32_t levels_find(const struct levels *l, int64_t value);
 
