@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/id_list.h"
 #include "base/text.h"
 #include "history/kept.h"
 
@@ -34,6 +35,10 @@ struct builder {
     struct intern names; /* under a tag of NAMED_... */
     uint32_t name_count[NAMED_COUNT];
     struct processes processes;
+    int64_t op_count;
+
+    const struct ear *ear; /* NULL: all is kept */
+    struct id_list open;   /* with an ear: operations that have not returned */
 };
 
 static enum err_code no_memory(struct err *err)
@@ -132,14 +137,15 @@ static enum err_code check_time(struct builder *b, const char *field, int64_t at
         return err_set(err, ERR_INVALID,
                        "%s: '%" PRId64 "' is before the row before it; at least %" PRId64,
                        field, at_ns, b->last_at_ns);
+    bool is_later = at_ns > b->last_at_ns;
     b->last_at_ns = at_ns;
-    return ERR_OK;
+    return is_later && b->ear ? b->ear->moment(b->ear->user, at_ns, err) : ERR_OK;
 }
 
 static enum err_code check_op(const struct builder *b, const char *field, int64_t op,
                               struct err *err)
 {
-    int64_t count = (int64_t)b->kept->ops.count;
+    int64_t count = b->op_count;
     if (op >= 1 && op <= count)
         return ERR_OK;
     if (count == 0)
@@ -299,6 +305,8 @@ static struct process_slot *slot_for(struct builder *b, int64_t process)
 
 static bool is_open(const struct builder *b, const struct process_slot *slot)
 {
+    if (b->ear)
+        return id_list_find(&b->open, slot->latest) != NULL;
     return slot->latest != 0 && b->kept->ret_seq[slot->latest - 1] == 0;
 }
 
@@ -340,33 +348,44 @@ static void fill_op(struct kept_history *k, const struct op_row *row, uint32_t s
     k->ret_seq[i] = 0;
 }
 
+/* Kept, or told. */
+static enum err_code take_op(struct builder *b, const struct op_row *row, uint32_t seq,
+                             struct err *err)
+{
+    b->op_count++;
+    if (!b->ear) {
+        fill_op(b->kept, row, seq);
+        return ERR_OK;
+    }
+    if (!id_list_add(&b->open, b->op_count, 0))
+        return no_memory(err);
+    return b->ear->op(b->ear->user, b->op_count, row, err);
+}
+
 enum err_code builder_op(struct builder *b, const struct op_row *row, int64_t *id,
                          struct err *err)
 {
-    struct kept_history *k = b->kept;
     if (check_operation(b, &row->operation, err))
         return err->code;
-    if (k->ops.count >= UINT32_MAX - 1)
+    if (b->op_count >= UINT32_MAX - 1)
         return err_set(err, ERR_LIMIT, "op: one too many; at most %u", UINT32_MAX - 1);
     struct process_slot *slot = slot_for(b, row->process);
-    if (!slot || !kept_op_room(k))
+    if (!slot || (!b->ear && !kept_op_room(b->kept)))
         return no_memory(err);
     if (is_open(b, slot))
         return err_set(err, ERR_INVALID,
-                       "process: '%" PRId64
-                       "' begins operation %zu before its operation %" PRIu32
-                       " has returned; one at a time",
-                       row->process, k->ops.count + 1, slot->latest);
+                       "process: '%" PRId64 "' begins operation %" PRId64
+                       " before its operation %" PRIu32 " has returned; one at a time",
+                       row->process, b->op_count + 1, slot->latest);
     if (check_time(b, "invoked_at", row->invoked_at_ns, err))
         return err->code;
     uint32_t seq = next_seq(b, err);
     if (seq == 0)
         return err->code;
-    fill_op(k, row, seq);
     b->processes.used += slot->latest == 0;
-    slot->latest = (uint32_t)k->ops.count;
-    *id = (int64_t)k->ops.count;
-    return ERR_OK;
+    slot->latest = (uint32_t)b->op_count + 1;
+    *id = slot->latest;
+    return take_op(b, row, seq, err);
 }
 
 static int by_size(const void *a, const void *b)
@@ -424,17 +443,16 @@ static bool fill_answer(struct builder *b, size_t i, const struct answer *a)
     return true;
 }
 
-enum err_code builder_ret(struct builder *b, int64_t op, int64_t returned_at_ns,
-                          const struct answer *answer, struct err *err)
+static bool has_returned(const struct builder *b, int64_t op)
+{
+    return b->ear ? !id_list_find(&b->open, op) : b->kept->ret_seq[op - 1] != 0;
+}
+
+static enum err_code keep_ret(struct builder *b, int64_t op, int64_t returned_at_ns,
+                              const struct answer *answer, struct err *err)
 {
     struct kept_history *k = b->kept;
-    if (check_op(b, "ret", op, err))
-        return err->code;
     size_t i = (size_t)op - 1;
-    if (k->ret_seq[i] != 0)
-        return err_set(err, ERR_INVALID, "ret: '%" PRId64 "' has returned already", op);
-    if (check_answer(b, answer, err) || check_time(b, "returned_at", returned_at_ns, err))
-        return err->code;
     if (!fill_answer(b, i, answer))
         return no_memory(err);
     uint32_t seq = next_seq(b, err);
@@ -444,6 +462,21 @@ enum err_code builder_ret(struct builder *b, int64_t op, int64_t returned_at_ns,
     k->ret_seq[i] = seq;
     k->returned[k->return_count++] = (uint32_t)i;
     return ERR_OK;
+}
+
+enum err_code builder_ret(struct builder *b, int64_t op, int64_t returned_at_ns,
+                          const struct answer *answer, struct err *err)
+{
+    if (check_op(b, "ret", op, err))
+        return err->code;
+    if (has_returned(b, op))
+        return err_set(err, ERR_INVALID, "ret: '%" PRId64 "' has returned already", op);
+    if (check_answer(b, answer, err) || check_time(b, "returned_at", returned_at_ns, err))
+        return err->code;
+    if (!b->ear)
+        return keep_ret(b, op, returned_at_ns, answer, err);
+    id_list_remove(&b->open, id_list_find(&b->open, op));
+    return b->ear->ret(b->ear->user, op, returned_at_ns, answer, err);
 }
 
 /* --- others --- */
@@ -461,6 +494,8 @@ enum err_code builder_attempt(struct builder *b, int64_t op, const struct attemp
     if (check_op(b, "op", op, err) ||
         check_number("outcome", op_outcome_name((int)a->outcome), err))
         return err->code;
+    if (b->ear)
+        return ERR_OK;
     if (!put_text(b, a->error, &fields[6]))
         return no_memory(err);
     return add_row(b, TABLE_ATTEMPT, fields, err);
@@ -475,7 +510,7 @@ enum err_code builder_micro(struct builder *b, const struct micro_row *m, struct
         check_value(b, "key", m->key, err) || check_value(b, "argument", m->argument, err) ||
         check_value(b, "result", m->result, err))
         return err->code;
-    return add_row(b, TABLE_MICRO, fields, err);
+    return b->ear ? ERR_OK : add_row(b, TABLE_MICRO, fields, err);
 }
 
 enum err_code builder_fault(struct builder *b, const struct fault_row *f, struct err *err)
@@ -483,6 +518,8 @@ enum err_code builder_fault(struct builder *b, const struct fault_row *f, struct
     int64_t fields[] = {f->fault, OP_NIL, OP_NIL, f->at_ns, OP_NIL, OP_NIL, OP_NIL};
     if (check_time(b, "at", f->at_ns, err))
         return err->code;
+    if (b->ear)
+        return ERR_OK;
     if (!put_text(b, f->name, &fields[1]) || !put_text(b, f->state, &fields[2]) ||
         !put_text(b, f->asked, &fields[4]) || !put_text(b, f->resolved, &fields[5]) ||
         !put_text(b, f->measured, &fields[6]))
@@ -495,6 +532,8 @@ enum err_code builder_event(struct builder *b, const struct event_row *e, struct
     int64_t fields[] = {OP_NIL, e->at_ns, e->node < 0 ? OP_NIL : e->node, OP_NIL};
     if (check_time(b, "at", e->at_ns, err))
         return err->code;
+    if (b->ear)
+        return ERR_OK;
     if (!put_text(b, e->name, &fields[0]) || !put_text(b, e->detail, &fields[3]))
         return no_memory(err);
     return add_row(b, TABLE_EVENT, fields, err);
@@ -510,6 +549,8 @@ enum err_code builder_sample(struct builder *b, const struct sample_row *s, stru
     memcpy(&fields[3], &value, sizeof value);
     if (check_time(b, "at", s->at_ns, err))
         return err->code;
+    if (b->ear)
+        return ERR_OK;
     if (!put_text(b, s->name, &fields[0]))
         return no_memory(err);
     return add_row(b, TABLE_SAMPLE, fields, err);
@@ -524,7 +565,7 @@ struct builder *builder_new(struct memory *memory)
         return NULL;
     b->memory = memory;
     b->last_at_ns = INT64_MIN;
-    b->names.memory.memory = memory;
+    b->names.memory.memory = b->open.memory = memory;
     b->kept = kept_new(memory);
     if (b->kept)
         return b;
@@ -546,7 +587,21 @@ void builder_free(struct builder *b)
     memory_give(b->memory, b->processes.slot_count * sizeof *b->processes.slots);
     free(b->processes.slots);
     intern_done(&b->names);
+    id_list_done(&b->open);
     free(b);
+}
+
+void builder_listen(struct builder *b, const struct ear *ear)
+{
+    assert(b->op_count == 0);
+    b->ear = ear;
+}
+
+struct history *builder_so_far(struct builder *b, struct err *err)
+{
+    struct history *h = &b->kept->base;
+    h->seq = h->row_count;
+    return source_load_facts(h, err) ? NULL : h;
 }
 
 enum err_code builder_finish(struct builder *b, struct history **out, struct err *err)

@@ -10,6 +10,7 @@
 
 #include "base/bytes.h"
 #include "base/memory.h"
+#include "history/ear.h"
 #include "history/history.h"
 
 struct builder;
@@ -19,6 +20,14 @@ struct builder *builder_new(struct memory *memory);
 
 /* Who counts; also for what a reader needs on the way. May be NULL. */
 struct memory *builder_memory(const struct builder *b);
+
+/* From now on, before any row, operations and returns are checked and told to `ear`, which
+ * is borrowed until the end, and no row is kept. */
+void builder_listen(struct builder *b, const struct ear *ear);
+
+/* Names, promises, metas and texts so far; what was got before is no longer valid. NULL
+ * without memory. */
+struct history *builder_so_far(struct builder *b, struct err *err);
 
 /* NULL is fine. */
 void builder_free(struct builder *b);

@@ -12,6 +12,11 @@ void lines_init(struct lines *l, FILE *in)
     *l = (struct lines){.in = in};
 }
 
+void lines_init_from(struct lines *l, struct line_source source)
+{
+    *l = (struct lines){.source = source};
+}
+
 void lines_done(struct lines *l)
 {
     free(l->buffer);
@@ -37,15 +42,24 @@ static bool make_room(struct lines *l)
     return true;
 }
 
+/* Bytes that came; 0: no more; -1 with errno. */
+static long read_some(struct lines *l, void *to, size_t size)
+{
+    if (!l->in)
+        return l->source.read(l->source.user, to, size);
+    size_t count = fread(to, 1, size, l->in);
+    return ferror(l->in) ? -1 : (long)count;
+}
+
 static enum err_code read_block(struct lines *l, struct err *err)
 {
     if (!make_room(l))
         return err_set(err, ERR_NOMEM, "out of memory");
-    size_t count = fread(l->buffer + l->end, 1, BLOCK_BYTES, l->in);
-    l->end += count;
-    l->at_end = count == 0;
-    if (ferror(l->in))
+    long count = read_some(l, l->buffer + l->end, BLOCK_BYTES);
+    if (count < 0)
         return err_set(err, ERR_IO, "cannot be read: %s", strerror(errno));
+    l->end += (size_t)count;
+    l->at_end = count == 0;
     return ERR_OK;
 }
 
@@ -79,7 +93,8 @@ bool lines_next(struct lines *l, struct bytes *line, enum err_code *code, struct
             *code = err_set(err, ERR_INVALID, "a line of over %d bytes", LINES_BYTES_MAX);
             return false;
         }
-        if (end || (l->at_end && size > 0)) {
+        bool is_last = l->at_end && size > 0 && (l->in || !*l->source.is_cut);
+        if (end || is_last) {
             take(l, size, end ? 1 : 0, line);
             return true;
         }
@@ -92,11 +107,20 @@ bool lines_next(struct lines *l, struct bytes *line, enum err_code *code, struct
     }
 }
 
+static bool has_a_line(const struct lines *l)
+{
+    size_t i = 0;
+    while (i < l->end && (l->buffer[i] == '\n' || l->buffer[i] == '\r' || l->buffer[i] == ' '))
+        i++;
+    return i < l->end && memchr(l->buffer + i, '\n', l->end - i) != NULL;
+}
+
 struct bytes lines_head(struct lines *l, size_t most)
 {
     struct err unused;
     assert(l->start == 0 && l->number == 0);
-    while (l->end < most && !l->at_end && read_block(l, &unused) == ERR_OK)
+    while (l->end < most && !l->at_end && (l->in || !has_a_line(l)) &&
+           read_block(l, &unused) == ERR_OK)
         ;
     return (struct bytes){l->buffer, l->end < most ? l->end : most};
 }

@@ -86,3 +86,40 @@ enum err_code history_read(FILE *in, const char *name, const char *format,
     lines_done(&lines);
     return code;
 }
+
+static enum err_code listen_to(struct lines *in, const struct reader_ops *reader,
+                               struct memory *memory, const struct ear *ear, struct err *err)
+{
+    if (!reader->streams)
+        return err_set(err, ERR_INVALID,
+                       " what %s tells of a history has an order only at its end, so it cannot "
+                       "be followed",
+                       reader->about.name);
+    struct builder *b = builder_new(memory);
+    if (!b)
+        return err_set(err, ERR_NOMEM, " out of memory");
+    builder_listen(b, ear);
+    enum err_code code = ear->begin(ear->user, b, reader, err);
+    if (code == ERR_OK)
+        code = reader->read(in, b, err);
+    if (code == ERR_OK)
+        code = ear->moment(ear->user, INT64_MAX, err);
+    builder_free(b);
+    return code;
+}
+
+enum err_code history_listen(struct line_source source, const char *name, const char *format,
+                             struct memory *memory, const struct ear *ear, struct err *err)
+{
+    struct lines lines;
+    lines_init_from(&lines, source);
+    const struct reader_ops *reader = choose(&lines, format, err);
+    enum err_code code =
+        reader ? listen_to(&lines, reader, memory, ear, err) : err_wrap(err, "%s", name);
+    if (reader && code) {
+        struct err place = *err;
+        err_set(err, place.code, "%s:%s", name, place.msg);
+    }
+    lines_done(&lines);
+    return code;
+}

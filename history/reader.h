@@ -14,6 +14,7 @@
 struct reader_ops {
     struct plugin about; /* "jepsen-log", ... : what --format takes */
     const char *model;   /* what such histories are mostly of; NULL: anything */
+    bool streams;        /* each row is told as it is read: they are in order of time */
     int64_t initial;     /* of that model where the file does not say; OP_NIL: nothing */
 
     /* Are these the first bytes of such a file? `whole` when there are no more. */
@@ -39,5 +40,11 @@ struct reading {
 enum err_code history_read(FILE *in, const char *name, const char *format,
                            struct memory *memory, struct history **out, struct reading *reading,
                            struct err *err) MUST_CHECK;
+
+/* Read what comes from `source`, called `name` in errors, and tell it to `ear`, row by
+ * row. ERR_INVALID also for a format in which rows have no order before the end. */
+enum err_code history_listen(struct line_source source, const char *name, const char *format,
+                             struct memory *memory, const struct ear *ear,
+                             struct err *err) MUST_CHECK;
 
 #endif

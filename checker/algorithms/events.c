@@ -170,6 +170,10 @@ enum err_code events_decide_by(const struct problem *p, const size_t *widths, si
 {
     struct deciding d = {.p = p, .budget = budget, .work = work, .keep = keep, .out = out};
     enum err_code code = ERR_OK;
+    if (!budget_spend(budget, p->count)) {
+        *out = (struct finding){.value = FINDING_GAVE_UP, .why = budget->why};
+        return ERR_OK;
+    }
     *out = (struct finding){.value = FINDING_NOT_MINE};
     if (!timeline_make(p, work, &d.timeline, &code, err))
         return code;

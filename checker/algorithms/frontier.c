@@ -53,7 +53,7 @@ static uint64_t *mask_of(struct interest *in, enum deed_kind kind)
     abort();
 }
 
-static void note_pending(struct frontier *f, uint32_t slot)
+void frontier_note(struct frontier *f, uint32_t slot)
 {
     const struct deed *d = &f->deeds[slot];
     mask_set(f->pending, slot);
@@ -74,7 +74,7 @@ static void note_pending(struct frontier *f, uint32_t slot)
     }
 }
 
-static void forget_pending(struct frontier *f, uint32_t slot)
+void frontier_forget(struct frontier *f, uint32_t slot)
 {
     const struct deed *d = &f->deeds[slot];
     if (d->kind != DEED_APPEND) {
@@ -100,7 +100,7 @@ void frontier_call(struct frontier *f, uint32_t slot, const struct deed *deed)
 {
     assert(slot < f->slot_count && !mask_has(f->pending, slot));
     f->deeds[slot] = *deed;
-    note_pending(f, slot);
+    frontier_note(f, slot);
     for (size_t i = 0; i < f->now.count; i++) {
         uint64_t *config = configs_at(&f->now, i);
         if (deed->optional)
@@ -167,7 +167,7 @@ void frontier_return(struct frontier *f, uint32_t slot, bool wanted)
     bool stayed = stays(f, slot, wanted);
     if (!stayed)
         frontier_move(f, slot, wanted);
-    forget_pending(f, slot);
+    frontier_forget(f, slot);
     if (!stayed)
         go_on_with_next(f);
     if (frontier_may_go_on(f) && f->now.count == 0)
@@ -257,10 +257,7 @@ struct frontier *frontier_new(uint32_t values, uint32_t slots, uint32_t first_va
         frontier_free(f);
         return NULL;
     }
-    config_set(f->taken, first_value, TRAIL_START);
-    configs_add(&f->now, f->taken);
-    if (f->now.full)
-        f->state = FRONTIER_FULL;
+    frontier_begin(f, first_value);
     return f;
 }
 

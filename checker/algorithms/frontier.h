@@ -76,6 +76,27 @@ struct frontier *frontier_new(uint32_t values, uint32_t slots, uint32_t first_va
                               struct frontier_limits limits);
 void frontier_free(struct frontier *f);
 
+/* As if it were new, with `first_value`. */
+void frontier_begin(struct frontier *f, uint32_t first_value);
+
+/* What a value is called from now on. */
+struct renaming {
+    uint32_t (*of)(void *user, uint32_t value); /* NULL: as before */
+    void *user;
+};
+
+/* `to` stands where `from` does, whatever it was before. It has at least as many slots
+ * and values, and neither of the two keeps a trail. */
+void frontier_copy(struct frontier *to, const struct frontier *from, struct renaming renaming);
+
+/* Visit the values that it may have, and those that pending operations name. */
+void frontier_each_value(const struct frontier *f, void (*visit)(void *user, uint32_t value),
+                         void *user);
+
+/* The value, where it is certain that nothing else is there, and nothing is pending;
+ * else UINT32_MAX. */
+uint32_t frontier_only_value(const struct frontier *f);
+
 /* `deed` is pending from now on, in `slot`, which must be free. */
 void frontier_call(struct frontier *f, uint32_t slot, const struct deed *deed);
 

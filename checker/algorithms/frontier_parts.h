@@ -1,7 +1,7 @@
-/* The inside of a frontier, for the three files that make one:
- * frontier.c (what is pending, and events), frontier_moves.c (sequences of operations
- * that lead from one configuration to the next) and frontier_prunes.c (which of those
- * nothing can come of). */
+/* The inside of a frontier, for the files that make one:
+ * frontier.c (what is pending, and events), frontier_copy.c (one from another),
+ * frontier_moves.c (sequences of operations that lead from one configuration to the next) and
+ * frontier_prunes.c (which of those nothing can come of). */
 #ifndef CHECKER_ALGORITHMS_FRONTIER_PARTS_H
 #define CHECKER_ALGORITHMS_FRONTIER_PARTS_H
 
@@ -57,6 +57,10 @@ static inline struct interest *frontier_interest(const struct frontier *f, uint3
 {
     return &f->interests[f->interest_of[value]];
 }
+
+/* The deed in `slot` is pending from now on; it is no more. */
+void frontier_note(struct frontier *f, uint32_t slot);
+void frontier_forget(struct frontier *f, uint32_t slot);
 
 /* What only looks and fits is done; writes of what is there anyway may be taken now
  * without a trace, or later. */

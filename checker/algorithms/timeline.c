@@ -197,12 +197,15 @@ static void want(struct timeline *t, const struct deed *d, uint32_t until)
         want_value(t, d->pairs[i].from, until);
 }
 
+static uint32_t wanted_value_for(const struct timeline *t, uint32_t value)
+{
+    uint32_t until = t->wanted_until[value];
+    return until > t->unlike_until ? until : t->unlike_until;
+}
+
 static uint32_t wanted_for(const struct timeline *t, const struct deed *d)
 {
-    if (d->kind == DEED_APPEND)
-        return NEVER;
-    uint32_t until = t->wanted_until[d->to];
-    return until > t->unlike_until ? until : t->unlike_until;
+    return d->kind == DEED_APPEND ? NEVER : wanted_value_for(t, d->to);
 }
 
 bool timeline_wants(const struct timeline *t, const struct deed *deed, uint32_t rank)
@@ -210,27 +213,86 @@ bool timeline_wants(const struct timeline *t, const struct deed *deed, uint32_t 
     return wanted_for(t, deed) > rank;
 }
 
-/* An unanswered CAS wants its value for as long as its own is wanted: again, until
- * nothing changes. */
-static void find_wants(struct making *m)
+/* Unanswered CAS, listed by what they leave. */
+struct cas_lists {
+    uint32_t *first; /* by value; NEVER: none */
+    uint32_t *after; /* by operation */
+};
+
+static bool list_unanswered_cas(const struct making *m, struct cas_lists *lists, size_t *count)
+{
+    const struct timeline *t = m->t;
+    *count = 0;
+    lists->first = arena_array(m->arena, t->value_count, sizeof *lists->first);
+    lists->after = arena_array(m->arena, m->p->count, sizeof *lists->after);
+    if (!lists->first || !lists->after)
+        return false;
+    for (uint32_t value = 0; value < t->value_count; value++)
+        lists->first[value] = NEVER;
+    for (uint32_t i = 0; i < m->p->count; i++) {
+        const struct deed *d = &t->deeds[i];
+        if (!d->optional || d->kind != DEED_CAS)
+            continue;
+        lists->after[i] = lists->first[d->to];
+        lists->first[d->to] = i;
+        ++*count;
+    }
+    return true;
+}
+
+/* From the value that is wanted longest, whoever leads to it is wanted as long. */
+static void flood(struct timeline *t, const struct cas_lists *lists, uint32_t value,
+                  uint32_t *stack, bool *reached)
+{
+    uint32_t depth = 0, until = wanted_value_for(t, value);
+    stack[depth++] = value;
+    reached[value] = true;
+    while (depth > 0)
+        for (uint32_t cas = lists->first[stack[--depth]]; cas != NEVER;
+             cas = lists->after[cas]) {
+            uint32_t from = t->deeds[cas].from;
+            if (reached[from])
+                continue;
+            reached[from] = true;
+            want_value(t, from, until);
+            stack[depth++] = from;
+        }
+}
+
+/* An unanswered CAS wants what it finds for as long as somebody wants what it leaves.
+ * Values in the order of how long they are wanted: each is reached once, and then by
+ * whom it is wanted longest. */
+static bool pass_wants_on(struct making *m, const struct cas_lists *lists)
 {
     struct timeline *t = m->t;
+    struct keyed *values = arena_array(m->arena, t->value_count, sizeof *values);
+    struct keyed *spare = arena_array(m->arena, t->value_count, sizeof *spare);
+    uint32_t *stack = arena_array(m->arena, t->value_count, sizeof *stack);
+    bool *reached = arena_array(m->arena, t->value_count, sizeof *reached);
+    if (!values || !spare || !stack || !reached)
+        return false;
+    for (uint32_t value = 0; value < t->value_count; value++)
+        values[value] = (struct keyed){NEVER - wanted_value_for(t, value), value};
+    radix_sort(values, spare, t->value_count);
+    for (uint32_t i = 0; i < t->value_count; i++)
+        if (!reached[values[i].item])
+            flood(t, lists, values[i].item, stack, reached);
+    return true;
+}
+
+static bool find_wants(struct making *m)
+{
+    struct timeline *t = m->t;
+    struct cas_lists lists;
+    size_t count;
     for (uint32_t rank = 0; rank < m->return_count; rank++)
         want(t, &t->deeds[m->returns[rank]], rank + 1);
     for (uint32_t i = 0; i < m->p->count; i++)
         if (t->deeds[i].optional && t->deeds[i].kind == DEED_APPEND)
             want(t, &t->deeds[i], NEVER);
-    for (bool again = true; again;) {
-        again = false;
-        for (uint32_t i = (uint32_t)m->p->count; i-- > 0;) {
-            const struct deed *d = &t->deeds[i];
-            if (!d->optional || d->kind != DEED_CAS)
-                continue;
-            uint32_t before = t->wanted_until[d->from];
-            want(t, d, wanted_for(t, d));
-            again |= t->wanted_until[d->from] != before;
-        }
-    }
+    if (!list_unanswered_cas(m, &lists, &count))
+        return false;
+    return count == 0 || pass_wants_on(m, &lists);
 }
 
 /* --- events --- */

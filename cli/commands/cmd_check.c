@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "cli/operand.h"
 #include "cli/say.h"
+#include "harness/follow.h"
 #include "harness/judge.h"
 
 enum {
@@ -16,19 +17,21 @@ enum {
     KEY_TIME,
     KEY_WITNESS,
     KEY_FAIL_FAST,
-    KEY_LEVEL
+    KEY_LEVEL,
+    KEY_FOLLOW,
+    KEY_UNTIL_IDLE
 };
 
 /* Numbers with their units. */
 struct limits {
-    int64_t jobs, memory_bytes, within_ns;
+    int64_t jobs, memory_bytes, within_ns, idle_ns;
 };
 
 struct arguments {
     const char *history, *witness;
     struct judge_options judge;
     struct limits limits;
-    bool json;
+    bool json, follows;
 };
 
 static const struct argp_option options[] = {
@@ -58,6 +61,12 @@ static const struct argp_option options[] = {
      0},
     {"fail-fast", KEY_FAIL_FAST, NULL, 0,
      "Stop at the first key that is violated, in the order of their first use", 0},
+    {"follow", KEY_FOLLOW, NULL, 0,
+     "Judge HISTORY while it is written ('-': the standard input), and stop at the first "
+     "operation that no order allows",
+     0},
+    {"until-idle", KEY_UNTIL_IDLE, "DURATION", 0,
+     "With --follow: a file that did not grow for as long is over (default: never)", 0},
     {0},
 };
 
@@ -77,6 +86,11 @@ static const struct param limits[] = {
      .offset = offsetof(struct limits, within_ns),
      .min = 1000000,
      .max = INT64_C(3600000000000) * 24 * 30},
+    {.name = "--until-idle",
+     .type = PARAM_DURATION,
+     .offset = offsetof(struct limits, idle_ns),
+     .min = 1000000,
+     .max = INT64_C(3600000000000) * 24},
     {.name = NULL},
 };
 
@@ -101,6 +115,8 @@ static error_t parse(int key, char *text, struct argp_state *state)
     case KEY_MEMORY: set_limit(state, a, "--memory", text); return 0;
     case KEY_TIME: set_limit(state, a, "--time", text); return 0;
     case KEY_WITNESS: a->witness = text; return 0;
+    case KEY_FOLLOW: a->follows = true; return 0;
+    case KEY_UNTIL_IDLE: set_limit(state, a, "--until-idle", text); return 0;
     case KEY_FAIL_FAST: a->judge.stop_at_once = true; return 0;
     default:
         return operand_parse(
@@ -120,6 +136,28 @@ static int say_verdicts(const struct arguments *a, const struct judged *judged)
     return code;
 }
 
+static int follow_main(const struct arguments *a)
+{
+    struct err err = {0};
+    struct arena arena = {0};
+    struct follow_verdict verdict;
+    struct follow_request request = {.path = a->history,
+                                     .model = a->judge.model,
+                                     .initial = a->judge.initial,
+                                     .format = a->judge.format,
+                                     .memory_bytes = a->limits.memory_bytes,
+                                     .idle_ns = a->limits.idle_ns};
+    int code;
+    if (follow_history(&request, &arena, &verdict, &err)) {
+        code = (int)say_error("check", &err);
+    } else {
+        printf("%s\n", verdict.sentence);
+        code = (int)verdict.exit_code;
+    }
+    arena_done(&arena);
+    return code;
+}
+
 static int check_main(int argc, char **argv)
 {
     struct arguments a = {0};
@@ -133,6 +171,8 @@ static int check_main(int argc, char **argv)
         NULL,
         NULL};
     argp_parse(&argp, argc, argv, 0, NULL, &a);
+    if (a.follows)
+        return follow_main(&a);
     struct err err = {0};
     struct judged judged;
     a.judge.jobs = (unsigned)a.limits.jobs;

@@ -727,6 +727,7 @@ const struct reader_ops reader_jsonl = {
     .about = {.name = "jsonl",
               .summary = "JSON lines of our own, one row a line; what export writes."},
     .recognises = recognises,
+    .streams = true,
     .initial = OP_NIL,
     .read = read,
 };

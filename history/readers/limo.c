@@ -244,6 +244,7 @@ static bool recognises(struct bytes head, bool whole)
 
 const struct reader_ops reader_limo = {
     .about = {.name = "limo", .summary = "LiMo: [1] call enq(1), [1] return."},
+    .streams = true,
     .initial = OP_NIL,
     .recognises = recognises,
     .read = read,

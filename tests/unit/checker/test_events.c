@@ -321,6 +321,40 @@ static void each_unanswered_write_can_be_of_use_once(void **state)
     }
 }
 
+enum { CHAIN = 60000 };
+
+/* Each unanswered CAS leads to the next: who wants the last wants them all. */
+static void a_long_chain_of_unanswered_cas_takes_no_time(void **state)
+{
+    (void)state;
+    static struct timed_op ops[CHAIN + 2];
+    struct small s = {
+        .problem = {.model = model_find("cas-register"), .initial = 0, .ops = ops}};
+    struct arena keep = {0};
+    struct finding found;
+    for (int64_t i = 0; i < CHAIN; i++)
+        ops[i] = (struct timed_op){
+            .op = {.kind = OP_CAS, .argument = i + 1, .expected = i, .result = OP_NIL},
+            .called_at_ns = i,
+            .returned_at_ns = INT64_MAX};
+    for (int64_t i = 0; i < 2; i++) /* twice, so that zones would not do */
+        ops[CHAIN + i] = (struct timed_op){.op = {.kind = OP_READ,
+                                                  .answered = true,
+                                                  .argument = OP_NIL,
+                                                  .expected = OP_NIL,
+                                                  .result = 3},
+                                           .called_at_ns = CHAIN + 2 * i,
+                                           .returned_at_ns = CHAIN + 2 * i + 1};
+    s.problem.count = CHAIN + 2;
+    struct budget budget = {.steps_left = 40 * CHAIN};
+    struct arena work = {0};
+    struct err err;
+    assert_int_equal(events_decide(&s.problem, &budget, &work, &keep, &found, &err), ERR_OK);
+    assert_int_equal(found.value, FINDING_ORDER);
+    arena_done(&work);
+    arena_done(&keep);
+}
+
 static void out_of_steps_or_memory_it_gives_up(void **state)
 {
     (void)state;
@@ -351,6 +385,7 @@ int main(void)
         cmocka_unit_test(events_and_the_search_agree),
         cmocka_unit_test(what_was_cut_proves_nothing),
         cmocka_unit_test(each_unanswered_write_can_be_of_use_once),
+        cmocka_unit_test(a_long_chain_of_unanswered_cas_takes_no_time),
         cmocka_unit_test(out_of_steps_or_memory_it_gives_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
