@@ -45,7 +45,7 @@ struct growing {
     uint32_t *first_read;   /* by list: one that read it */
     uint32_t step_count;
     int64_t *latest_ns; /* by block: call of any who must be in it or before */
-    struct placed {
+    struct in_block {
         uint32_t op, block;
     } * placed;
     size_t placed_count;
@@ -206,7 +206,7 @@ static enum err_code take_lists(struct growing *g, struct budget *budget, struct
             return refuse(g, claim, (uint32_t[]){read, other, NOBODY}, work, out, err);
         }
         g->placed[g->placed_count++] =
-            (struct placed){.op = read, .block = 2 * g->step_count - 1};
+            (struct in_block){.op = read, .block = 2 * g->step_count - 1};
     }
     return ERR_OK;
 }
@@ -265,21 +265,21 @@ static void place_adds(struct growing *g)
         bool makes = g->maker[g->number[i]] == i && g->step[g->number[i]] != NOBODY;
         if (timed(g, i)->op.answered || makes)
             g->placed[g->placed_count++] =
-                (struct placed){.op = i, .block = block_of_add(g, i)};
+                (struct in_block){.op = i, .block = block_of_add(g, i)};
     }
 }
 
 static int by_block(const void *a, const void *b)
 {
-    const struct placed *x = a, *y = b;
+    const struct in_block *x = a, *y = b;
     if (x->block != y->block)
         return x->block < y->block ? -1 : 1;
     return x->op < y->op ? -1 : x->op > y->op;
 }
 
 /* `op` returned before `before` was called, which must be in front of it. */
-static enum err_code refuse_pair(struct growing *g, const struct placed *op,
-                                 const struct placed *before, struct arena *work,
+static enum err_code refuse_pair(struct growing *g, const struct in_block *op,
+                                 const struct in_block *before, struct arena *work,
                                  struct finding *out, struct err *err)
 {
     bool first_reads = is_read(g, op->op), second_reads = is_read(g, before->op);
@@ -307,13 +307,13 @@ static bool is_called_later(const struct growing *g, uint32_t op, uint32_t other
 static enum err_code give_order(struct growing *g, struct arena *work, struct finding *out,
                                 struct err *err)
 {
-    const struct placed *last = NULL; /* of those so far the one called last */
+    const struct in_block *last = NULL; /* of those so far the one called last */
     qsort(g->placed, g->placed_count, sizeof *g->placed, by_block);
     out->order = arena_array(g->keep, g->placed_count + 1, sizeof *out->order);
     if (!out->order)
         return err_set(err, ERR_NOMEM, "set: out of memory");
     for (size_t i = 0; i < g->placed_count; i++) {
-        const struct placed *now = &g->placed[i];
+        const struct in_block *now = &g->placed[i];
         if (last && timed(g, now->op)->returned_at_ns < timed(g, last->op)->called_at_ns)
             return refuse_pair(g, now, last, work, out, err);
         out->order[out->order_count++] = now->op;

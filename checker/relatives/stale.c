@@ -13,7 +13,7 @@ struct stale {
     struct versions versions;
     uint32_t *first_known; /* by version: of it and all called later, who was known first */
     uint32_t *counts;      /* a Fenwick tree over versions: which are known by now */
-    struct event {
+    struct instant {
         int64_t at_ns;
         uint32_t version;
         bool asks; /* or becomes known */
@@ -98,7 +98,7 @@ static uint32_t known_among_first(const struct stale *s, uint32_t count)
 /* Who asks comes first: what becomes known at that instant is not yet. */
 static int by_time(const void *a, const void *b)
 {
-    const struct event *x = a, *y = b;
+    const struct instant *x = a, *y = b;
     if (x->at_ns != y->at_ns)
         return x->at_ns < y->at_ns ? -1 : 1;
     if (x->asks != y->asks)
@@ -112,9 +112,9 @@ static void collect_events(struct stale *s)
         uint32_t looker = relative_last_looker(&s->versions, &s->versions.at[i]);
         int64_t known = known_at_ns(s, i);
         if (known != INT64_MAX)
-            s->events[s->event_count++] = (struct event){.at_ns = known, .version = i};
+            s->events[s->event_count++] = (struct instant){.at_ns = known, .version = i};
         if (looker != NONE)
-            s->events[s->event_count++] = (struct event){
+            s->events[s->event_count++] = (struct instant){
                 .at_ns = s->p->ops[looker].called_at_ns, .version = i, .asks = true};
     }
     qsort(s->events, s->event_count, sizeof *s->events, by_time);
@@ -136,7 +136,7 @@ static void measure_versions(struct stale *s)
     uint32_t known_count = 0;
     collect_events(s);
     for (uint32_t i = 0; i < s->event_count; i++) {
-        const struct event *e = &s->events[i];
+        const struct instant *e = &s->events[i];
         if (e->asks) {
             ask(s, e->version, known_count, e->at_ns);
         } else {
