@@ -8,6 +8,7 @@
 
 #include "checker/kv_texts.h"
 #include "checker/numbering.h"
+#include "checker/sorting.h"
 
 #define LEFT_OUT UINT32_MAX
 
@@ -313,20 +314,12 @@ static bool fill(struct split *s, struct objects *out)
     return true;
 }
 
-static int by_call(const void *a, const void *b)
-{
-    const struct timed_op *x = a, *y = b;
-    if (x->called_at_ns != y->called_at_ns)
-        return x->called_at_ns < y->called_at_ns ? -1 : 1;
-    return x->row < y->row ? -1 : x->row > y->row;
-}
-
 /* Columns mostly come in the order of calls. */
 static void sort_ops(struct object *o)
 {
     for (size_t i = 1; i < o->count; i++)
         if (o->ops[i].called_at_ns < o->ops[i - 1].called_at_ns) {
-            qsort(o->ops, o->count, sizeof *o->ops, by_call);
+            qsort(o->ops, o->count, sizeof *o->ops, sorting_by_call);
             return;
         }
 }

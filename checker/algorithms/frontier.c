@@ -202,11 +202,6 @@ bool frontier_has_left_everywhere(const struct frontier *f, uint32_t value)
     return true;
 }
 
-size_t frontier_size(const struct frontier *f)
-{
-    return f->now.count;
-}
-
 size_t frontier_path(const struct frontier *f, struct trail_step **out, struct arena *arena)
 {
     size_t count = 0;

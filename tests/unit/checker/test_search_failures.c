@@ -38,9 +38,7 @@ typedef enum err_code (*decision)(struct budget *budget, struct arena *work, str
 static enum err_code by_search(struct budget *budget, struct arena *work, struct arena *keep,
                                struct finding *out, struct err *err)
 {
-    struct search_best best;
-    struct search_wishes wishes = {.best = &best};
-    return search_explain(&small.problem, &wishes, budget, work, keep, out, err);
+    return search_decide(&small.problem, budget, work, keep, out, err);
 }
 
 static enum err_code by_process(struct budget *budget, struct arena *work, struct arena *keep,
