@@ -1,6 +1,6 @@
 #include "base/text.h"
 
-#include <stddef.h>
+#include <string.h>
 
 #include "base/compiler.h"
 
@@ -23,8 +23,9 @@ static const struct utf8_form forms[] = {{0x80, 0x00, 0, 0},
                                          {0xf0, 0xe0, 2, 0x800},
                                          {0xf8, 0xf0, 3, 0x10000}};
 
-/* What follows the character at the front of `text`; NULL when it is none. */
-static const char *skip_character(const char *text)
+/* What follows the character at the front of `text`, which ends before `end`; NULL when
+ * it is none. */
+static const char *skip_character(const char *text, const char *end)
 {
     unsigned char first = (unsigned char)*text;
     size_t i = 0;
@@ -35,7 +36,7 @@ static const char *skip_character(const char *text)
     unsigned long character = first & (unsigned char)~forms[i].mask;
     text++;
     for (unsigned more = forms[i].more; more > 0; more--, text++) {
-        if (((unsigned char)*text & 0xc0) != 0x80)
+        if (text == end || ((unsigned char)*text & 0xc0) != 0x80)
             return NULL;
         character = character << 6 | ((unsigned char)*text & 0x3f);
     }
@@ -43,17 +44,34 @@ static const char *skip_character(const char *text)
     return character < forms[i].at_least || character > 0x10ffff || surrogate ? NULL : text;
 }
 
+static bool is_ascii(struct bytes text)
+{
+    uint8_t all = 0;
+    for (size_t i = 0; i < text.size; i++)
+        all |= text.at[i];
+    return all < 0x80;
+}
+
+bool text_bytes_are_utf8(struct bytes text)
+{
+    if (is_ascii(text))
+        return true;
+    const char *at = (const char *)text.at, *end = at + text.size;
+    while (at && at < end)
+        at = skip_character(at, end);
+    return at;
+}
+
 bool text_is_utf8(const char *text)
 {
-    while (text && *text)
-        text = skip_character(text);
-    return text;
+    return text_bytes_are_utf8((struct bytes){(const uint8_t *)text, strlen(text)});
 }
 
 void text_make_utf8(char *text)
 {
+    const char *end = text + strlen(text);
     while (*text) {
-        const char *next = skip_character(text);
+        const char *next = skip_character(text, end);
         if (!next)
             *text = '?';
         text += next ? next - text : 1;

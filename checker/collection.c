@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "checker/sorting.h"
+
 /* --- which it is --- */
 
 static enum collection_kind kind_of(const struct model_ops *model)
@@ -94,39 +96,29 @@ static bool take_of_log(struct collection *c, const struct model_op *op)
 
 /* --- heaps --- */
 
-static void swap(int64_t *a, int64_t *b)
+/* The heap gives its least first, and so of the greatest elements their complements. */
+static int64_t turned(int64_t element)
 {
-    int64_t old = *a;
-    *a = *b;
-    *b = old;
+    return ~element;
 }
 
 static void insert(struct collection *c, int64_t element)
 {
-    uint32_t at = c->count++;
-    c->words[at] = element;
-    for (; at > 0 && c->words[(at - 1) / 2] < c->words[at]; at = (at - 1) / 2)
-        swap(&c->words[(at - 1) / 2], &c->words[at]);
+    heap_push(&c->heap, turned(element), 0);
 }
 
-static void remove_greatest(struct collection *c)
+static int64_t greatest(const struct collection *c)
 {
-    c->words[0] = c->words[--c->count];
-    for (uint32_t at = 0, child = 1; child < c->count; at = child, child = 2 * at + 1) {
-        child += child + 1 < c->count && c->words[child + 1] > c->words[child];
-        if (c->words[at] >= c->words[child])
-            return;
-        swap(&c->words[at], &c->words[child]);
-    }
+    return c->heap.count > 0 ? turned(c->heap.items[0].key) : OP_NIL;
 }
 
 static bool take_of_heap(struct collection *c, const struct model_op *op)
 {
-    bool fits = op->kind == OP_INSERT || is_answer(op, first(c));
+    bool fits = op->kind == OP_INSERT || is_answer(op, greatest(c));
     if (op->kind == OP_INSERT)
         insert(c, op->argument);
-    if (op->kind == OP_POLL && fits && c->count > 0)
-        remove_greatest(c);
+    if (op->kind == OP_POLL && fits && c->heap.count > 0)
+        heap_pop(&c->heap);
     return fits;
 }
 
@@ -156,7 +148,7 @@ static bool take_of_set(struct collection *c, const struct model_op *op)
 
 static bool take_of_ids(struct collection *c, const struct model_op *op)
 {
-    if (!op->answered || op->result == OP_NIL)
+    if (!model_op_told(op))
         return true;
     bool *there = place_in_set(c, op->result), is_new = !*there;
     *there = true;
@@ -164,6 +156,15 @@ static bool take_of_ids(struct collection *c, const struct model_op *op)
 }
 
 /* --- all of it --- */
+
+static bool start_heap(struct collection *c, size_t room, struct arena *arena)
+{
+    if (!heap_init(&c->heap, arena, room))
+        return false;
+    for (; c->count > 0; c->count--)
+        insert(c, c->words[c->count - 1]);
+    return true;
+}
 
 bool collection_init(struct collection *c, const struct problem *p, struct arena *arena)
 {
@@ -180,7 +181,7 @@ bool collection_init(struct collection *c, const struct problem *p, struct arena
     p->model->init(p->initial, &start);
     assert(!is_set || start.count == 0);
     c->count = start.count;
-    return true;
+    return c->kind != COLLECTION_PRIORITY_QUEUE || start_heap(c, room, arena);
 }
 
 bool collection_take(struct collection *c, const struct model_op *op)
@@ -198,23 +199,19 @@ bool collection_take(struct collection *c, const struct model_op *op)
     return false;
 }
 
-static int by_number(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return x < y ? -1 : x > y;
-}
-
 bool collection_state(const struct collection *c, struct arena *arena, struct model_state *out)
 {
-    out->words = arena_array(arena, c->count, sizeof *out->words);
+    out->words = arena_array(arena, c->count + c->heap.count, sizeof *out->words);
     out->count = 0;
     if (!out->words)
         return false;
+    for (uint32_t i = 0; i < c->heap.count; i++)
+        out->words[out->count++] = turned(c->heap.items[i].key);
     for (uint32_t i = 0; i < c->count; i++)
         if (!c->there || c->there[i])
             out->words[out->count++] = c->words[c->first + i];
     bool is_sorted = c->there || c->kind == COLLECTION_PRIORITY_QUEUE;
     if (is_sorted && out->count > 1)
-        qsort(out->words, out->count, sizeof *out->words, by_number);
+        qsort(out->words, out->count, sizeof *out->words, sorting_by_number);
     return true;
 }

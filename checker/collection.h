@@ -5,6 +5,7 @@
 #ifndef CHECKER_COLLECTION_H
 #define CHECKER_COLLECTION_H
 
+#include "checker/algorithms/heap.h"
 #include "checker/int_map.h"
 #include "checker/problem.h"
 
@@ -13,13 +14,14 @@ struct collection {
         COLLECTION_NONE,
         COLLECTION_QUEUE,
         COLLECTION_STACK,
-        COLLECTION_PRIORITY_QUEUE, /* a heap */
-        COLLECTION_SET,            /* of elements, or of ids that were given out */
+        COLLECTION_PRIORITY_QUEUE,
+        COLLECTION_SET, /* of elements, or of ids that were given out */
         COLLECTION_IDS,
         COLLECTION_LOG
     } kind;
     int64_t *words; /* elements; of a set those that were ever there */
     uint32_t first, count;
+    struct heap heap;       /* the elements of a priority queue, instead */
     struct int_map numbers; /* of a set: where in `words` an element is */
     bool *there;
 };

@@ -205,7 +205,8 @@ enum err_code elements_find(const struct columns *columns, struct budget *budget
 
 /* --- the end --- */
 
-bool element_is_gone(const struct columns *c, const struct element *e)
+/* Was it added, then removed for good, each acknowledged before the next began? */
+static bool is_gone(const struct columns *c, const struct element *e)
 {
     return e->removal != NO_ROW && e->tried_add != NO_ROW &&
            e->adds_over_at_ns < c->invoked_at_ns[e->removal];
@@ -235,7 +236,7 @@ static bool is_lost(const struct element *e, uint32_t held)
 
 static bool is_undead(const struct element *e, const struct columns *c, uint32_t held)
 {
-    return held > 0 && element_is_gone(c, e);
+    return held > 0 && is_gone(c, e);
 }
 
 static void count_loss(const struct element *e, bool removal, bool excused, struct losses *out)

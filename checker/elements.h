@@ -51,9 +51,6 @@ static inline bool element_is_owed(const struct element *e)
     return e->add != NO_ROW && e->tried_removal == NO_ROW;
 }
 
-/* Was it added, then removed for good, each acknowledged before the next began? */
-bool element_is_gone(const struct columns *columns, const struct element *e);
-
 /* Which elements the replicas hold at the end: how many replicas, by element. */
 uint32_t *elements_held(const struct elements *elements, const struct columns *columns,
                         const struct finals *finals, struct arena *arena);

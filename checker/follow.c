@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/id_list.h"
-#include "checker/algorithms/counted.h"
+#include "base/counted.h"
 #include "checker/numbering.h"
 
 /* One object. At rest it is a state and nothing else. */

@@ -36,6 +36,8 @@ struct passage {
 
 struct numbering {
     struct arena *work, *keep;
+    struct budget *budget;
+    uint64_t unspent;
     struct kv_source source;
     struct int_map index; /* of a value, among all */
     struct text *all;
@@ -49,6 +51,18 @@ struct numbering {
     struct passage *passages;
     size_t passage_count, passage_max;
 };
+
+enum { STEPS_PER_SPENDING = 1024, BYTES_PER_STEP = 64 };
+
+static bool spend(struct numbering *n, uint64_t steps)
+{
+    n->unspent += steps;
+    if (n->unspent < STEPS_PER_SPENDING)
+        return true;
+    steps = n->unspent;
+    n->unspent = 0;
+    return budget_spend(n->budget, steps);
+}
 
 /* --- texts --- */
 
@@ -101,6 +115,8 @@ static bool note_value(struct numbering *n, const struct model_op *op)
         t->length = strlen(t->at);
         assert(t->length < WANTED);
         n->value_count++;
+        if (!spend(n, t->length / BYTES_PER_STEP))
+            return false;
     }
     t->got |= op->kind == OP_READ;
     t->put |= op->kind == OP_WRITE;
@@ -145,8 +161,12 @@ static bool list_appends(struct numbering *n)
         if (!t->appended)
             continue;
         t->shorter = n->append_count > 0 ? n->append_count - 1 : NONE;
-        while (t->shorter != NONE && !begins_with(t->at, t->length, n->appends[t->shorter]))
+        while (t->shorter != NONE && !begins_with(t->at, t->length, n->appends[t->shorter])) {
             t->shorter = n->appends[t->shorter]->shorter;
+            n->unspent++;
+        }
+        if (!spend(n, 1))
+            return false;
         n->appends[n->append_count++] = t;
         if (t->length > n->longest_append)
             n->longest_append = t->length;
@@ -156,10 +176,11 @@ static bool list_appends(struct numbering *n)
 
 /* The longest append that `rest` begins with, or NONE. It is the last one not behind
  * `rest`, or that begins with it. */
-static uint32_t append_at(const struct numbering *n, const char *rest, size_t length)
+static uint32_t append_at(struct numbering *n, const char *rest, size_t length)
 {
     uint32_t low = 0, high = n->append_count;
     while (low < high) {
+        n->unspent++;
         uint32_t middle = (low + high) / 2;
         const struct text *t = n->appends[middle];
         if (compare(t->at, t->length, rest, length) <= 0)
@@ -168,8 +189,10 @@ static uint32_t append_at(const struct numbering *n, const char *rest, size_t le
             high = middle;
     }
     uint32_t found = low > 0 ? low - 1 : NONE;
-    while (found != NONE && !begins_with(rest, length, n->appends[found]))
+    while (found != NONE && !begins_with(rest, length, n->appends[found])) {
         found = n->appends[found]->shorter;
+        n->unspent++;
+    }
     return found;
 }
 
@@ -206,7 +229,8 @@ static bool follow_appends(struct numbering *n, const struct leaf *leaf, size_t 
         size_t after = length + t->length;
         if (after < leaf->fresh) /* found along the leaf before; the shorter ones, too */
             break;
-        if (!add_passage(n, (struct passage){t, n->node[length], (uint32_t)after}))
+        if (!spend(n, 1) ||
+            !add_passage(n, (struct passage){t, n->node[length], (uint32_t)after}))
             return false;
         if (n->node[after] == NONE)
             n->node[after] = WANTED;
@@ -236,6 +260,8 @@ static bool walk_leaf(struct numbering *n, struct leaf *leaf)
     size_t length = leaf->fresh > n->longest_append ? leaf->fresh - n->longest_append : 0;
     size_t first = n->passage_count;
     for (; length <= leaf->text->length; length++) {
+        if (!spend(n, 1))
+            return false;
         if (length >= leaf->fresh)
             meet_end(n, leaf, length);
         if (n->node[length] == WANTED)
@@ -368,19 +394,24 @@ static bool number(struct numbering *n, struct timed_op *ops, size_t count)
     if (!n->all || !int_map_init(&n->index, n->work, count))
         return false;
     for (size_t i = 0; i < count; i++)
-        if (is_ours(&ops[i].op) && !note_value(n, &ops[i].op))
+        if (is_ours(&ops[i].op) && (!spend(n, 1) || !note_value(n, &ops[i].op)))
             return false;
     for (uint32_t i = 0; i < n->value_count; i++)
         n->all[i].node = n->all[i].length == 0 ? 0 : KV_JUNK;
     if (!sort_texts(n) || !list_appends(n) || !walk_leaves(n) || !make_lists(n))
         return false;
     put_numbers(n, ops, count);
-    return true;
+    return budget_spend(n->budget, n->unspent);
 }
 
 enum err_code kv_texts_number(struct timed_op *ops, size_t count, struct kv_source source,
-                              struct arena *work, struct arena *keep, struct err *err)
+                              const struct kv_room *room, struct err *err)
 {
-    struct numbering n = {.work = work, .keep = keep, .source = source};
-    return number(&n, ops, count) ? ERR_OK : err_set(err, ERR_NOMEM, "texts: out of memory");
+    struct numbering n = {
+        .work = room->work, .keep = room->keep, .budget = room->budget, .source = source};
+    if (number(&n, ops, count))
+        return ERR_OK;
+    if (room->budget->why)
+        return err_set(err, ERR_LIMIT, "%s", room->budget->why);
+    return err_set(err, ERR_NOMEM, "texts: out of memory");
 }

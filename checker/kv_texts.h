@@ -19,13 +19,24 @@ struct kv_source {
     const void *user;
 };
 
+/* What it may take. */
+struct kv_room {
+    struct budget *budget;
+    struct arena *work, *keep; /* `work` dies after the call */
+};
+
 /* Number the operations of one key in place: OP_READ gets its `result`, OP_WRITE its
  * `argument`, OP_APPEND a `list` of pairs (before, after), by before, that says where
  * it leads; from everywhere else it leads to KV_JUNK. Lists live in `keep`. Other
- * kinds are left as they are. Linear in the texts' bytes but for sorting and one
- * binary search per number. Fails only without memory (ERR_NOMEM). */
+ * kinds are left as they are.
+ *
+ * Takes a sort of the texts; for each text that no other continues, as long as what it
+ * does not share with the one before it and the longest append together; for each number
+ * one binary search among the appends; and one step for each pair. Appends that begin
+ * like each other lead on from nearly everywhere, so that pairs may be as many as the
+ * product of appends and bytes. Hence the budget: ERR_LIMIT, and why, where it is used
+ * up, and some operations are numbered then. Else ERR_NOMEM alone. */
 enum err_code kv_texts_number(struct timed_op *ops, size_t count, struct kv_source source,
-                              struct arena *work, struct arena *keep,
-                              struct err *err) MUST_CHECK;
+                              const struct kv_room *room, struct err *err) MUST_CHECK;
 
 #endif

@@ -24,6 +24,12 @@ struct model_op {
     const struct int_list *list; /* operands that are no single word; the model says */
 };
 
+/* Was something told that was not OP_NIL? */
+static inline bool model_op_told(const struct model_op *op)
+{
+    return op->answered && op->result != OP_NIL;
+}
+
 struct model_state {
     int64_t *words;
     uint32_t count;
@@ -44,7 +50,8 @@ struct model_ops {
 
     /* May `op` happen in `now` and answer what it did? If so, `next`, which has room
      * and is not `now`, is the state after it. A step that can end in several states
-     * gives them for `choice` 0, 1, ... until it answers false; most know 0 alone. */
+     * gives them for `choice` 0, 1, ... until it answers false. That is for models to
+     * come: all that there are know 0 alone. */
     bool (*step)(const struct model_state *now, const struct model_op *op, unsigned choice,
                  struct model_state *next);
 

@@ -8,6 +8,7 @@
 
 #include "checker/kv_texts.h"
 #include "checker/numbering.h"
+#include "checker/sorting.h"
 
 #define LEFT_OUT UINT32_MAX
 
@@ -162,11 +163,17 @@ static void count_parts(const struct split *s, struct parts *p)
             p->count_of[row]++;
 }
 
-/* Kind, key and value of each part, in the order of their positions. */
+#define NOT_PLACED (-1) /* instead of a kind */
+
+/* Kind, key and value of each part, in the order of their positions. As many parts as
+ * places, and none in the place of another: every place is filled. */
 static enum err_code place_parts(struct split *s, const struct parts *p, int64_t **lists,
                                  struct err *err)
 {
     size_t row;
+    for (row = 0; row < s->c->count; row++)
+        for (size_t i = 0; i < p->count_of[row]; i++)
+            lists[row][i * 3] = NOT_PLACED;
     for (size_t i = 0; i < p->count; i++) {
         const struct micro_row *m = &p->all[i];
         if (!row_of(s->c, m->op, &row) || s->c->kind[row] != OP_TXN)
@@ -175,6 +182,9 @@ static enum err_code place_parts(struct split *s, const struct parts *p, int64_t
             return err_set(err, ERR_INVALID, "operation %lld has no part %u, but a later one",
                            (long long)m->op, p->count_of[row] - 1);
         int64_t *at = lists[row] + (size_t)m->position * 3;
+        if (at[0] != NOT_PLACED)
+            return err_set(err, ERR_INVALID, "operation %lld has two parts at position %u",
+                           (long long)m->op, m->position);
         at[0] = m->kind;
         at[1] = m->key;
         at[2] = m->kind == OP_READ ? m->result : m->argument;
@@ -210,6 +220,19 @@ static bool has_transactions(const struct columns *c)
 
 /* --- sorting by object --- */
 
+enum { ROWS_PER_SPENDING = 1024 };
+
+/* A table of few rows costs nothing. */
+static bool spend(const struct split *s, size_t row, struct err *err)
+{
+    struct budget *budget = s->source->budget;
+    if (row % ROWS_PER_SPENDING != 0 || row == 0 || !budget ||
+        budget_spend(budget, ROWS_PER_SPENDING))
+        return true;
+    (void)err_set(err, ERR_LIMIT, "%s", budget->why);
+    return false;
+}
+
 /* Which object each row belongs to, and how many rows each has, into `counts`, which
  * has room for one more whenever a new object is met. */
 static enum err_code assign(struct split *s, uint32_t **counts, struct err *err)
@@ -217,6 +240,8 @@ static enum err_code assign(struct split *s, uint32_t **counts, struct err *err)
     uint32_t room = 64, *count_of = arena_array(s->arena, room, sizeof *count_of);
     for (size_t row = 0; count_of && row < s->c->count; row++) {
         s->object_of[row] = LEFT_OUT;
+        if (!spend(s, row, err))
+            return err->code;
         if (s->c->kind[row] == OP_FINAL)
             continue;
         if (!is_known(s, s->c->kind[row]))
@@ -289,20 +314,12 @@ static bool fill(struct split *s, struct objects *out)
     return true;
 }
 
-static int by_call(const void *a, const void *b)
-{
-    const struct timed_op *x = a, *y = b;
-    if (x->called_at_ns != y->called_at_ns)
-        return x->called_at_ns < y->called_at_ns ? -1 : 1;
-    return x->row < y->row ? -1 : x->row > y->row;
-}
-
 /* Columns mostly come in the order of calls. */
 static void sort_ops(struct object *o)
 {
     for (size_t i = 1; i < o->count; i++)
         if (o->ops[i].called_at_ns < o->ops[i - 1].called_at_ns) {
-            qsort(o->ops, o->count, sizeof *o->ops, by_call);
+            qsort(o->ops, o->count, sizeof *o->ops, sorting_by_call);
             return;
         }
 }
@@ -320,12 +337,15 @@ static enum err_code number_texts(const struct split *s, const struct objects *o
                                   struct err *err)
 {
     struct kv_source texts = {.text = text_of, .user = s->source};
+    struct budget no_limit = {.steps_left = UINT64_MAX};
     if (!is_known(s, OP_WRITE) || !is_known(s, OP_APPEND))
         return ERR_OK;
     for (size_t i = 0; i < out->count; i++) {
         struct arena work = {.memory = s->arena->memory};
+        struct kv_room room = {s->source->budget ? s->source->budget : &no_limit, &work,
+                               s->arena};
         enum err_code code =
-            kv_texts_number(out->all[i].ops, out->all[i].count, texts, &work, s->arena, err);
+            kv_texts_number(out->all[i].ops, out->all[i].count, texts, &room, err);
         arena_done(&work);
         if (code)
             return code;

@@ -30,6 +30,7 @@ struct objects_source {
     const struct model_ops *model;
     enum op_level level;     /* who asked to be told less is no part of the promise */
     struct history *history; /* texts and parts of transactions; NULL: there are none */
+    struct budget *budget;   /* NULL: no limit */
 };
 
 /* Left out:
@@ -37,7 +38,8 @@ struct objects_source {
  *   found another value stays: as a read of that value, or as `refused`;
  * - unanswered operations that would only have looked: they say nothing;
  * - reads that asked for less than `level`, and final reads of replicas.
- * An operation that the model does not know is ERR_INVALID. All in `arena`. */
+ * An operation that the model does not know is ERR_INVALID; a budget that is used up is
+ * ERR_LIMIT, and its why. All in `arena`. */
 enum err_code objects_split(const struct objects_source *source, struct arena *arena,
                             struct objects *out, struct err *err) MUST_CHECK;
 

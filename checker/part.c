@@ -4,13 +4,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-static int by_call(const void *a, const void *b)
-{
-    const struct timed_op *x = a, *y = b;
-    if (x->called_at_ns != y->called_at_ns)
-        return x->called_at_ns < y->called_at_ns ? -1 : 1;
-    return x->row < y->row ? -1 : x->row > y->row;
-}
+#include "checker/sorting.h"
 
 struct problem part_kept(const struct problem *p, const uint32_t *kept, size_t count,
                          struct timed_op *ops)
@@ -22,7 +16,7 @@ struct problem part_kept(const struct problem *p, const uint32_t *kept, size_t c
         in_order &= i == 0 || kept[i - 1] < kept[i];
     }
     if (!in_order)
-        qsort(ops, count, sizeof *ops, by_call);
+        qsort(ops, count, sizeof *ops, sorting_by_call);
     struct problem part = *p;
     part.ops = ops;
     part.count = count;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "checker/part.h"
+#include "checker/sorting.h"
 
 struct hunt {
     const struct problem *p;
@@ -18,12 +19,6 @@ struct hunt {
 
 #define NO_GUESS SIZE_MAX
 
-static int by_number(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return x < y ? -1 : x > y;
-}
-
 /* Returns come nearly in order, so most of them need not be moved at all. */
 static void list_returns(struct hunt *h)
 {
@@ -36,7 +31,7 @@ static void list_returns(struct hunt *h)
         in_order &= all < 2 || h->returns_ns[all - 2] <= h->returns_ns[all - 1];
     }
     if (!in_order)
-        qsort(h->returns_ns, all, sizeof *h->returns_ns, by_number);
+        qsort(h->returns_ns, all, sizeof *h->returns_ns, sorting_by_number);
     for (size_t i = 0; i < all; i++)
         if (h->count == 0 || h->returns_ns[i] != h->returns_ns[h->count - 1])
             h->returns_ns[h->count++] = h->returns_ns[i];

@@ -29,6 +29,9 @@ struct problem {
     size_t count;               /* below UINT32_MAX / 4 */
 };
 
+/* Words that a state of it may need. */
+size_t problem_state_words(const struct problem *p);
+
 enum { ROLES_MAX = 8 };
 
 /* All in the arena that the algorithm was given. Operations are indexes into `ops`. */

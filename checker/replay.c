@@ -5,9 +5,9 @@
 #include "checker/replay.h"
 
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/counted.h"
 #include "checker/collection.h"
 #include "history/history.h"
 
@@ -135,14 +135,6 @@ static void play(struct player *y, const uint32_t *order, size_t count, struct r
 
 /* --- all of it --- */
 
-static size_t listed(const struct problem *p)
-{
-    size_t sum = 0;
-    for (size_t i = 0; i < p->count; i++)
-        sum += p->ops[i].op.list ? p->ops[i].op.list->count : 0;
-    return sum;
-}
-
 static struct model_state *copy_state(const struct model_state *state, struct arena *keep)
 {
     struct model_state *copy = arena_alloc(keep, sizeof *copy);
@@ -195,13 +187,13 @@ enum err_code replay_order(const struct problem *p, const uint32_t *order, size_
                            struct budget *budget, struct arena *keep, struct replay *out,
                            struct err *err)
 {
-    struct player *y = calloc(1, sizeof *y);
+    struct player *y = counted_zeroed(budget->memory, 1, sizeof *y);
     if (!y)
         return err_set(err, ERR_NOMEM, "replay: out of memory");
     y->p = p;
     y->budget = budget;
     y->arena.memory = budget->memory;
-    y->words_max = model_state_words(p->model, p->count, listed(p));
+    y->words_max = problem_state_words(p);
     bool in_place = collection_fits(p);
     uint64_t *met = arena_array(&y->arena, p->count / 64 + 1, sizeof *met);
     bool ready = met != NULL;
@@ -212,6 +204,6 @@ enum err_code replay_order(const struct problem *p, const uint32_t *order, size_
         ready = in_place ? play_collection(y, order, count, keep, out)
                          : play_from_start(y, order, count, keep, out);
     arena_done(&y->arena);
-    free(y);
+    counted_free(budget->memory, y, sizeof *y);
     return ready ? ERR_OK : err_set(err, ERR_NOMEM, "replay: out of memory");
 }

@@ -12,3 +12,12 @@ const char *state_text_list(const struct model_state *state, char *out, size_t s
         snprintf(out + length, size - (size_t)length, "]");
     return out;
 }
+
+const char *state_text_value(const struct model_state *state, char *out, size_t size)
+{
+    if (state->words[0] == OP_NIL)
+        snprintf(out, size, "nothing");
+    else
+        snprintf(out, size, "%lld", (long long)state->words[0]);
+    return out;
+}

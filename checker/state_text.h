@@ -1,4 +1,4 @@
-/* States of models that are lists of elements, in words for people. */
+/* States of models that are a list of elements or one value, in words for people. */
 #ifndef CHECKER_STATE_TEXT_H
 #define CHECKER_STATE_TEXT_H
 
@@ -6,5 +6,8 @@
 
 /* "[3 4]", or "[]"; what does not fit is left out. Returns `out`. */
 const char *state_text_list(const struct model_state *state, char *out, size_t size);
+
+/* "57", or "nothing". Returns `out`. */
+const char *state_text_value(const struct model_state *state, char *out, size_t size);
 
 #endif

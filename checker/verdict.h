@@ -19,7 +19,7 @@ enum { WITNESS_MAX = 8 };
 /* Operations of one object, by their ids: all that happened, in an order that is
  * allowed, or those that alone have none. */
 struct witness_order {
-    int64_t key; /* OP_NIL: all keys are one object */
+    int64_t key; /* OP_NIL: all keys are one object, or have one order */
     const int64_t *ids;
     size_t count;
 };

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "checker/algorithms/counted.h"
+#include "base/counted.h"
 
 enum {
     SLOTS_FIRST = 16,

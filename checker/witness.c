@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "checker/sorting.h"
+
 void witness_add(struct witness *w, uint32_t row)
 {
     if (row == UINT32_MAX || w->count == WITNESS_MAX)
@@ -13,12 +15,6 @@ void witness_add(struct witness *w, uint32_t row)
     w->rows[w->count++] = row;
 }
 
-static int by_number(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return x < y ? -1 : x > y;
-}
-
 enum err_code witness_give(struct witness *w, const struct columns *columns,
                            struct arena *arena, struct verdict *out, struct err *err)
 {
@@ -26,7 +22,7 @@ enum err_code witness_give(struct witness *w, const struct columns *columns,
     int64_t *ids = arena_array(arena, w->count, sizeof *ids);
     if (!ids)
         return err_set(err, ERR_NOMEM, "witness: out of memory");
-    qsort(w->rows, w->count, sizeof w->rows[0], by_number);
+    qsort(w->rows, w->count, sizeof w->rows[0], sorting_by_index);
     for (size_t i = 0; i < w->count; i++)
         ids[i] = columns->id[w->rows[i]];
     out->witness = ids;

@@ -16,7 +16,7 @@
 
 #define CHECK_WITHIN_NS (60 * NS_PER_S)
 #define CHECK_BYTES_MAX (UINT64_C(2) << 30)
-#define READ_BYTES_MAX  (UINT64_C(4) << 30) /* of a history that is no file of ours */
+#define READ_BYTES_MAX  (UINT64_C(4) << 30) /* of a text, where nobody says */
 
 /* --- checks -------------------------------------------------------------- */
 
@@ -28,6 +28,7 @@ struct asked {
     struct verdict *verdicts;
     size_t count;
     int64_t until_ns; /* all checks together; INT64_MAX: each has its own time */
+    bool is_named;    /* the error at hand says what it is about: a path or an option */
 };
 
 struct deadline {
@@ -120,16 +121,17 @@ static enum err_code run_checks(struct asked *a, struct err *err)
 
 static enum err_code find_model(struct asked *a, struct err *err)
 {
-    const char *name = a->options->model, *read_as = a->j->reading.model;
+    const char *asked = a->options->model, *name = asked ? asked : a->j->reading.model;
     char known[400];
     struct catalogue all = model_catalogue();
-    if (!name && !*read_as)
+    if (!name)
         return ERR_OK;
-    a->check.model = model_find(name ? name : read_as);
+    a->check.model = model_find(name);
     if (a->check.model)
         return ERR_OK;
-    return err_set(err, ERR_INVALID, "--model: '%s' is no model; allowed: %s",
-                   name ? name : read_as, catalogue_names(&all, known, sizeof known));
+    return err_set(err, ERR_INVALID, "%s: '%s' is no model; allowed: %s",
+                   asked ? "--model" : a->j->reading.reader->about.name, name,
+                   catalogue_names(&all, known, sizeof known));
 }
 
 /* Only registers hold something that files of a format agree about. */
@@ -301,7 +303,7 @@ static enum err_code load(struct judged *j, bool is_capped, struct err *err)
     enum err_code code =
         history_columns(j->history, HISTORY_ALL_TABLES, &j->loaded, &j->columns, err);
     j->has_columns = code == ERR_OK;
-    if (code != ERR_NOMEM || !is_capped)
+    if (code != ERR_NOMEM)
         return code;
     arena_done(&j->loaded);
     j->columns = (struct columns){0};
@@ -313,10 +315,16 @@ static enum err_code judge(struct asked *a, struct err *err)
 {
     struct judged *j = a->j;
     struct judgement *g = &j->judgement;
-    if (understand(a, err) || load(j, a->options->memory_bytes != 0, err) ||
-        run_checks(a, err) ||
-        measures_take_from(j->history, &j->columns, &j->arena, &j->measures, err))
+    a->is_named = true; /* by the options, and by the history */
+    if (understand(a, err) || load(j, a->options->memory_bytes != 0, err))
         return err->code;
+    a->is_named = false;
+    if (run_checks(a, err))
+        return err->code;
+    a->is_named = true;
+    if (measures_take_from(j->history, &j->columns, &j->arena, &j->measures, err))
+        return err->code;
+    a->is_named = false;
     g->measures = &j->measures;
     g->columns = &j->columns;
     return objectives_judge(j->history, &j->measures, &j->arena, &g->objectives,
@@ -349,8 +357,9 @@ static enum err_code open_and_judge(const char *path, struct asked *a, struct er
     bool is_capped = a->options->memory_bytes != 0;
     j->memory.max_bytes = is_capped ? (size_t)a->options->memory_bytes : READ_BYTES_MAX;
     enum err_code code = open_history(path, a->options->format, &j->memory, &opened, err);
-    if (code == ERR_NOMEM && is_capped)
+    if (code == ERR_NOMEM)
         return open_nothing(j, err);
+    a->is_named = code != ERR_OK;
     if (code)
         return code;
     j->history = opened.history;
@@ -365,8 +374,7 @@ enum err_code judge_open_as(const char *path, const struct judge_options *option
     *out = (struct judged){0};
     if (open_and_judge(path, &asked, err)) {
         judged_done(out);
-        bool is_named = strstr(err->msg, path) != NULL || strncmp(err->msg, "--", 2) == 0;
-        return is_named ? err->code : err_wrap(err, "judge '%s'", path);
+        return asked.is_named ? err->code : err_wrap(err, "judge '%s'", path);
     }
     struct judgement *g = &out->judgement;
     g->history = out->history;
@@ -426,22 +434,36 @@ static enum err_code write_document(const struct document_to_write *d, FILE *out
                      : witness_write(&d->j->judgement, out, err);
 }
 
+static enum err_code cannot_write(const char *path, struct err *err)
+{
+    return err_set(err, ERR_IO, "cannot write '%s': %s", path, strerror(errno));
+}
+
+static enum err_code write_beside(const struct document_to_write *d, const char *path,
+                                  const char *beside, struct err *err)
+{
+    FILE *out = fopen(beside, "wbe");
+    if (!out)
+        return cannot_write(path, err);
+    enum err_code code = write_document(d, out, err);
+    if (fclose(out) != 0 && code == ERR_OK)
+        code = cannot_write(path, err);
+    if (code == ERR_OK && rename(beside, path) != 0)
+        code = cannot_write(path, err);
+    if (code)
+        unlink(beside);
+    return code;
+}
+
 /* Beside it first: a document is whole or not there. */
 static enum err_code write_file(const struct document_to_write *d, const char *path,
                                 struct err *err)
 {
-    char beside[1024];
-    snprintf(beside, sizeof beside, "%s.part", path);
-    FILE *out = fopen(beside, "wbe");
-    if (!out)
-        return err_set(err, ERR_IO, "cannot write '%s': %s", path, strerror(errno));
-    enum err_code code = write_document(d, out, err);
-    if (fclose(out) != 0 && code == ERR_OK)
-        code = err_set(err, ERR_IO, "cannot write '%s': %s", path, strerror(errno));
-    if (code == ERR_OK && rename(beside, path) != 0)
-        code = err_set(err, ERR_IO, "cannot write '%s': %s", path, strerror(errno));
-    if (code)
-        unlink(beside);
+    char *beside;
+    if (asprintf(&beside, "%s.part", path) < 0)
+        return err_set(err, ERR_NOMEM, "cannot write '%s': no memory", path);
+    enum err_code code = write_beside(d, path, beside, err);
+    free(beside);
     return code;
 }
 

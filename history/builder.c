@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/counted.h"
 #include "base/id_list.h"
 #include "base/text.h"
 #include "history/kept.h"
@@ -32,8 +33,10 @@ struct builder {
     struct kept_history *kept;
     struct memory *memory;
     int64_t last_at_ns;
+    const char *model;   /* NULL: nobody said */
     struct intern names; /* under a tag of NAMED_... */
     uint32_t name_count[NAMED_COUNT];
+    struct intern parts; /* of transactions: the operation and the position of each */
     struct processes processes;
     int64_t op_count;
 
@@ -76,32 +79,14 @@ static int64_t add_unclean(struct builder *b, struct bytes text)
     return add_value(b, VALUE_TEXT, text, (struct known_value){.text = clean});
 }
 
-/* text_is_utf8 wants a NUL, which slices of lines do not have. */
-static bool is_ascii(struct bytes text)
-{
-    uint8_t all = 0;
-    for (size_t i = 0; i < text.size; i++)
-        all |= text.at[i];
-    return all < 0x80;
-}
-
-static bool is_utf8(struct bytes text)
-{
-    if (is_ascii(text))
-        return true;
-    char *copy = strndup((const char *)text.at, text.size);
-    bool good = copy && text_is_utf8(copy);
-    free(copy);
-    return good;
-}
-
 int64_t builder_text(struct builder *b, struct bytes text)
 {
     int64_t id = intern_find(&b->kept->interned, VALUE_TEXT, text);
     if (id != 0)
         return id;
-    return is_utf8(text) ? add_value(b, VALUE_TEXT, text, (struct known_value){.text = NULL})
-                         : add_unclean(b, text);
+    return text_bytes_are_utf8(text)
+               ? add_value(b, VALUE_TEXT, text, (struct known_value){.text = NULL})
+               : add_unclean(b, text);
 }
 
 int64_t builder_integer(struct builder *b, int64_t integer)
@@ -275,19 +260,13 @@ static bool more_processes(struct builder *b)
     struct processes old = b->processes;
     struct processes more = {.slot_count = old.slot_count ? old.slot_count * 2 : 64,
                              .used = old.used};
-    size_t bytes = more.slot_count * sizeof *more.slots;
-    if (!memory_take(b->memory, bytes))
+    more.slots = counted_zeroed(b->memory, more.slot_count, sizeof *more.slots);
+    if (!more.slots)
         return false;
-    more.slots = calloc(more.slot_count, sizeof *more.slots);
-    if (!more.slots) {
-        memory_give(b->memory, bytes);
-        return false;
-    }
     for (size_t i = 0; i < old.slot_count; i++)
         if (old.slots[i].latest != 0)
             more.slots[slot_of(&more, old.slots[i].process)] = old.slots[i];
-    memory_give(b->memory, old.slot_count * sizeof *old.slots);
-    free(old.slots);
+    counted_free(b->memory, old.slots, old.slot_count * sizeof *old.slots);
     b->processes = more;
     return true;
 }
@@ -367,8 +346,8 @@ enum err_code builder_op(struct builder *b, const struct op_row *row, int64_t *i
 {
     if (check_operation(b, &row->operation, err))
         return err->code;
-    if (b->op_count >= UINT32_MAX - 1)
-        return err_set(err, ERR_LIMIT, "op: one too many; at most %u", UINT32_MAX - 1);
+    if (b->op_count >= HISTORY_OPS_MAX)
+        return err_set(err, ERR_LIMIT, "op: one too many; at most %u", HISTORY_OPS_MAX);
     struct process_slot *slot = slot_for(b, row->process);
     if (!slot || (!b->ear && !kept_op_room(b->kept)))
         return no_memory(err);
@@ -501,6 +480,19 @@ enum err_code builder_attempt(struct builder *b, int64_t op, const struct attemp
     return add_row(b, TABLE_ATTEMPT, fields, err);
 }
 
+/* Two parts at one place would leave another without any. */
+static enum err_code take_position(struct builder *b, const struct micro_row *m,
+                                   struct err *err)
+{
+    const int64_t place[] = {m->op, m->position};
+    struct bytes content = {(const uint8_t *)place, sizeof place};
+    if (intern_find(&b->parts, 0, content) != 0)
+        return err_set(err, ERR_INVALID,
+                       "micro: '%u' is a second part of operation %" PRId64 " at one position",
+                       m->position, m->op);
+    return intern_add(&b->parts, 0, content, 1) ? ERR_OK : no_memory(err);
+}
+
 enum err_code builder_micro(struct builder *b, const struct micro_row *m, struct err *err)
 {
     const int64_t fields[] = {m->position, m->op,       (int64_t)m->kind,
@@ -508,7 +500,7 @@ enum err_code builder_micro(struct builder *b, const struct micro_row *m, struct
     if (check_op(b, "op", m->op, err) ||
         check_number("kind", op_kind_name((int)m->kind), err) ||
         check_value(b, "key", m->key, err) || check_value(b, "argument", m->argument, err) ||
-        check_value(b, "result", m->result, err))
+        check_value(b, "result", m->result, err) || take_position(b, m, err))
         return err->code;
     return b->ear ? ERR_OK : add_row(b, TABLE_MICRO, fields, err);
 }
@@ -565,7 +557,7 @@ struct builder *builder_new(struct memory *memory)
         return NULL;
     b->memory = memory;
     b->last_at_ns = INT64_MIN;
-    b->names.memory.memory = b->open.memory = memory;
+    b->names.memory.memory = b->parts.memory.memory = b->open.memory = memory;
     b->kept = kept_new(memory);
     if (b->kept)
         return b;
@@ -578,15 +570,26 @@ struct memory *builder_memory(const struct builder *b)
     return b->memory;
 }
 
+void builder_is_of(struct builder *b, const char *model)
+{
+    b->model = model;
+}
+
+const char *builder_model(const struct builder *b)
+{
+    return b->model;
+}
+
 void builder_free(struct builder *b)
 {
     if (!b)
         return;
     if (b->kept)
         history_free(&b->kept->base);
-    memory_give(b->memory, b->processes.slot_count * sizeof *b->processes.slots);
-    free(b->processes.slots);
+    counted_free(b->memory, b->processes.slots,
+                 b->processes.slot_count * sizeof *b->processes.slots);
     intern_done(&b->names);
+    intern_done(&b->parts);
     id_list_done(&b->open);
     free(b);
 }

@@ -40,6 +40,13 @@ int64_t builder_text(struct builder *b, struct bytes text);
  * number of a text, or is OP_NIL. */
 int64_t builder_integer(struct builder *b, int64_t integer);
 
+/* Which model the history is of; a name that always lives. No row says it: only who reads
+ * a file of another format knows. */
+void builder_is_of(struct builder *b, const char *model);
+
+/* NULL: nobody said. */
+const char *builder_model(const struct builder *b);
+
 /* Names, numbered from 0 in this order. */
 enum err_code builder_region(struct builder *b, const char *name, struct err *err) MUST_CHECK;
 enum err_code builder_node(struct builder *b, const char *name, uint32_t region,

@@ -4,7 +4,7 @@
 #include <assert.h>
 #include <inttypes.h>
 
-#include "history/growing.h"
+#include "base/counted.h"
 #include "history/words.h"
 
 enum err_code calls_begin(struct calls *c, struct builder *builder, struct err *err)
@@ -28,13 +28,13 @@ void calls_done(struct calls *c)
 {
     intern_done(&c->processes);
     if (c->builder)
-        growing_free(builder_memory(c->builder), c->open, c->capacity, sizeof *c->open);
+        counted_free(builder_memory(c->builder), c->open, c->capacity * sizeof *c->open);
     *c = (struct calls){.builder = NULL};
 }
 
-enum err_code calls_model(struct calls *c, const char *model, struct err *err)
+void calls_model(struct calls *c, const char *model)
 {
-    return builder_meta(c->builder, "model", model, err);
+    builder_is_of(c->builder, model);
 }
 
 static struct bytes process_bytes(const int64_t *process)
@@ -49,7 +49,7 @@ static struct open_call *place_of(struct calls *c, int64_t process)
     int64_t place = intern_find(&c->processes, 0, name);
     if (place > 0)
         return &c->open[place - 1];
-    struct open_call *room = growing_room(builder_memory(c->builder), c->open, c->process_count,
+    struct open_call *room = counted_room(builder_memory(c->builder), c->open, c->process_count,
                                           &c->capacity, sizeof *room);
     if (!room)
         return NULL;

@@ -26,8 +26,9 @@ struct calls {
 enum err_code calls_begin(struct calls *c, struct builder *builder, struct err *err) MUST_CHECK;
 void calls_done(struct calls *c);
 
-/* Say what the history is of, where its reader does not always read the same. */
-enum err_code calls_model(struct calls *c, const char *model, struct err *err) MUST_CHECK;
+/* Say which model the history is of, where its reader does not always read the same: a
+ * name that always lives. */
+void calls_model(struct calls *c, const char *model);
 
 /* A call; `operation` without table, level and request. Refused while another of its
  * process is open. */

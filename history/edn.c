@@ -9,20 +9,20 @@
 #include <assert.h>
 #include <inttypes.h>
 #include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/counted.h"
 #include "history/words.h"
 
-enum { DEPTH_MAX = 64, ITEMS_MAX = 1 << 24, FIRST_CAPACITY = 64 };
+enum { DEPTH_MAX = 64, ITEMS_MAX = 1 << 24 };
 
 static enum err_code read_form(struct edn_reader *r, uint32_t *item, struct err *err);
 
 /* --- places --- */
 
-void edn_init(struct edn_reader *r, struct lines *in)
+void edn_init(struct edn_reader *r, struct lines *in, struct memory *memory)
 {
-    *r = (struct edn_reader){.in = in};
+    *r = (struct edn_reader){.in = in, .texts.memory = memory};
 }
 
 void edn_init_line(struct edn_reader *r, struct bytes text, uint64_t number, size_t column)
@@ -38,7 +38,7 @@ void edn_init_line(struct edn_reader *r, struct bytes text, uint64_t number, siz
 
 void edn_done(struct edn_reader *r)
 {
-    free(r->items);
+    counted_free(r->texts.memory, r->items, r->capacity * sizeof *r->items);
     buffer_done(&r->texts);
     *r = (struct edn_reader){.in = NULL};
 }
@@ -106,15 +106,12 @@ static bool ahead(const struct edn_reader *r, char first, char second)
 
 static uint32_t new_item(struct edn_reader *r, struct edn form)
 {
-    if (r->count == r->capacity) {
-        size_t capacity = r->capacity ? r->capacity * 2 : FIRST_CAPACITY;
-        struct edn *items =
-            capacity > ITEMS_MAX ? NULL : reallocarray(r->items, capacity, sizeof *items);
-        if (!items)
-            return 0;
-        r->items = items;
-        r->capacity = capacity;
-    }
+    struct edn *items = r->count < ITEMS_MAX ? counted_room(r->texts.memory, r->items, r->count,
+                                                            &r->capacity, sizeof *items)
+                                             : NULL;
+    if (!items)
+        return 0;
+    r->items = items;
     r->items[r->count] = form;
     return (uint32_t)r->count++;
 }

@@ -44,8 +44,8 @@ struct edn_reader {
     struct buffer texts;
 };
 
-/* `in` is borrowed. */
-void edn_init(struct edn_reader *r, struct lines *in);
+/* `in` is borrowed. `memory` counts what the form at hand takes; NULL: nobody. */
+void edn_init(struct edn_reader *r, struct lines *in, struct memory *memory);
 
 /* A single line, which `column` (from 0) bytes of line `number` stand before. May be
  * used again and again. */

@@ -29,11 +29,12 @@ struct field {
     bool required;
 };
 
-enum { FIELDS_MAX = 13 };
+enum { FIELDS_MAX = 13, NO_TIME = -1 };
 
 struct row_form {
     enum schema_table table;
     int field_count;
+    int time_field; /* when a row happened, where rows are in that order; else NO_TIME */
     struct field fields[FIELDS_MAX];
 };
 

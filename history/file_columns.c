@@ -209,7 +209,10 @@ static enum err_code count_ops(struct file_history *f, size_t *room, struct err 
         return err->code;
     /* Ids have no gaps, so that they are indexes. A live writer may have added some in
      * between. */
-    if (last < count || count >= UINT32_MAX)
+    if (count > HISTORY_OPS_MAX)
+        return err_set(err, ERR_LIMIT, "%s: %" PRId64 " operations; at most %u are read",
+                       f->base.name, count, HISTORY_OPS_MAX);
+    if (last < count)
         return source_damaged(&f->base, err,
                               "%" PRId64 " operations, but the last has number %" PRId64
                               "; they are numbered from 1 without gaps",

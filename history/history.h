@@ -40,6 +40,10 @@ const char *history_table_name(const struct history *h, uint32_t table);
 /* The promise of a table; NULL when none is recorded. Belongs to `h`. */
 const struct promise *history_promise_get(const struct history *h, uint32_t table);
 
+/* How many operations a history may have. Checks number them, and twice as many calls
+ * and returns, in 32 bits and have some numbers left for other ends. */
+#define HISTORY_OPS_MAX (UINT32_MAX / 4 - 1)
+
 /* One entry per operation, in the order of `id`. An operation that never returned
  * is OUTCOME_UNKNOWN with returned_at_ns INT64_MAX; one that returned as unknown has
  * the time when its client gave up, and may happen after it. */

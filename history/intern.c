@@ -1,10 +1,9 @@
 #include "history/intern.h"
 
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/memory.h"
+#include "base/counted.h"
 
 struct intern_entry {
     int64_t id; /* 0: free */
@@ -59,21 +58,15 @@ static bool grow(struct intern *in)
 {
     struct intern bigger = *in;
     bigger.slot_count = in->slot_count ? in->slot_count * 2 : SLOTS_AT_FIRST;
-    size_t bytes = bigger.slot_count * sizeof *bigger.slots;
-    if (!memory_take(in->memory.memory, bytes))
+    bigger.slots = counted_zeroed(in->memory.memory, bigger.slot_count, sizeof *bigger.slots);
+    if (!bigger.slots)
         return false;
-    bigger.slots = calloc(bigger.slot_count, sizeof *bigger.slots);
-    if (!bigger.slots) {
-        memory_give(in->memory.memory, bytes);
-        return false;
-    }
     for (size_t i = 0; i < in->slot_count; i++) {
         const struct intern_entry *e = &in->slots[i];
         if (e->id != 0)
             *slot_for(&bigger, e->hash, e->tag, e->content) = *e;
     }
-    memory_give(in->memory.memory, in->slot_count * sizeof *in->slots);
-    free(in->slots);
+    counted_free(in->memory.memory, in->slots, in->slot_count * sizeof *in->slots);
     *in = bigger;
     return true;
 }
@@ -97,8 +90,7 @@ const uint8_t *intern_add(struct intern *in, uint8_t tag, struct bytes content, 
 
 void intern_done(struct intern *in)
 {
-    memory_give(in->memory.memory, in->slot_count * sizeof *in->slots);
-    free(in->slots);
+    counted_free(in->memory.memory, in->slots, in->slot_count * sizeof *in->slots);
     arena_done(&in->memory);
     *in = (struct intern){.slots = NULL};
 }

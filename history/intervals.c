@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "history/growing.h"
+#include "base/counted.h"
 
 /* What happens at one instant, in this order: a process may call the next operation
  * at the instant its last one returns. Whoever meets in an instant is concurrent all
@@ -31,7 +31,7 @@ bool intervals_add(struct intervals *all, const struct interval *i)
     assert(i->called_at_ns >= 0 && i->returned_at_ns >= i->called_at_ns);
     assert(i->returned_at_ns != INT64_MAX || i->outcome == OUTCOME_UNKNOWN);
     struct interval *room =
-        growing_room(all->memory, all->items, all->count, &all->capacity, sizeof *room);
+        counted_room(all->memory, all->items, all->count, &all->capacity, sizeof *room);
     if (!room || all->count == UINT32_MAX)
         return false;
     all->items = room;
@@ -41,7 +41,7 @@ bool intervals_add(struct intervals *all, const struct interval *i)
 
 void intervals_done(struct intervals *all)
 {
-    growing_free(all->memory, all->items, all->capacity, sizeof *all->items);
+    counted_free(all->memory, all->items, all->capacity * sizeof *all->items);
     *all = (struct intervals){.items = NULL};
 }
 
@@ -157,19 +157,16 @@ static enum err_code feed_all(const struct intervals *all, struct moment *moment
 
 enum err_code intervals_feed(const struct intervals *all, struct calls *calls, struct err *err)
 {
-    size_t room = all->count + 1;
-    size_t bytes = room * (2 * sizeof(struct moment) + 2 * sizeof(uint32_t));
-    if (!memory_take(all->memory, bytes))
-        return err_set(err, ERR_NOMEM, "out of memory");
-    struct moment *moments = calloc(room, 2 * sizeof *moments);
-    struct numbers n = {.free_heap = calloc(room, sizeof *n.free_heap),
-                        .of = calloc(room, sizeof *n.of)};
+    size_t room = all->count + 1, bytes = room * sizeof(uint32_t);
+    struct memory *m = all->memory;
+    struct moment *moments = counted_zeroed(m, room, 2 * sizeof *moments);
+    struct numbers n = {.free_heap = counted_zeroed(m, room, sizeof *n.free_heap),
+                        .of = counted_zeroed(m, room, sizeof *n.of)};
     enum err_code code = moments && n.free_heap && n.of
                              ? feed_all(all, moments, &n, calls, err)
                              : err_set(err, ERR_NOMEM, "out of memory");
-    free(moments);
-    free(n.free_heap);
-    free(n.of);
-    memory_give(all->memory, bytes);
+    counted_free(m, moments, room * 2 * sizeof *moments);
+    counted_free(m, n.free_heap, bytes);
+    counted_free(m, n.of, bytes);
     return code;
 }

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "history/growing.h"
+#include "base/counted.h"
 #include "history/words.h"
 
 #define TIME_NS_MAX (INT64_C(1) << 62) /* later than any clock, and room to move on */
@@ -35,7 +35,9 @@ static const struct jepsen_function functions[] = {
 enum err_code jepsen_begin(struct jepsen *j, const struct jepsen_dialect *dialect,
                            struct builder *b, struct err *err)
 {
-    *j = (struct jepsen){.dialect = *dialect, .lists = {.memory = builder_memory(b)}};
+    *j = (struct jepsen){.dialect = *dialect,
+                         .lists = {.memory = builder_memory(b)},
+                         .scratch.memory = builder_memory(b)};
     return calls_begin(&j->calls, b, err);
 }
 
@@ -45,7 +47,7 @@ void jepsen_done(struct jepsen *j)
     calls_done(&j->calls);
     arena_done(&j->lists);
     buffer_done(&j->scratch);
-    growing_free(memory, j->events, j->capacity, sizeof *j->events);
+    counted_free(memory, j->events, j->capacity * sizeof *j->events);
     *j = (struct jepsen){.events = NULL};
 }
 
@@ -362,7 +364,7 @@ static enum err_code take_positions(struct jepsen *j, struct edn_reader *r,
 static struct jepsen_event *new_event(struct jepsen *j)
 {
     struct jepsen_event *room =
-        growing_room(j->lists.memory, j->events, j->count, &j->capacity, sizeof *room);
+        counted_room(j->lists.memory, j->events, j->count, &j->capacity, sizeof *room);
     if (!room)
         return NULL;
     j->events = room;

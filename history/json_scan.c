@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/counted.h"
+
 static bool refuse(struct scan *s, const uint8_t *at, const char *why)
 {
     s->at = at;
@@ -367,12 +369,11 @@ static bool is_among(const struct scan *s, const struct scan_level *level,
 
 static bool more_names(struct scan *s)
 {
-    size_t room = s->name_room ? s->name_room * 2 : 64;
-    struct scan_name *names = realloc(s->names, room * sizeof *names);
+    struct scan_name *names =
+        counted_room(s->plain.memory, s->names, s->name_count, &s->name_room, sizeof *names);
     if (!names)
         return refuse_no_memory(s);
     s->names = names;
-    s->name_room = room;
     return true;
 }
 
@@ -457,9 +458,14 @@ void scan_init(struct scan *s, struct scan_known *known)
     scan_begin(s, (struct bytes){.at = NULL});
 }
 
+void scan_count(struct scan *s, struct memory *memory)
+{
+    s->plain.memory = memory;
+}
+
 void scan_done(struct scan *s)
 {
-    free(s->names);
+    counted_free(s->plain.memory, s->names, s->name_room * sizeof *s->names);
     buffer_done(&s->plain);
 }
 

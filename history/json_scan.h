@@ -75,12 +75,16 @@ struct scan {
     struct scan_name *names; /* of objects that are open, but for known ones */
     size_t name_count, name_room;
 
-    struct buffer plain;      /* texts without their escapes */
+    struct buffer plain;      /* texts without their escapes; who counts it, counts
+                                 the names, too */
     struct scan_known *known; /* borrowed; NULL: none */
 };
 
 /* `known` was filled with scan_know and is used until the end; NULL for none. */
 void scan_init(struct scan *s, struct scan_known *known);
+
+/* From now on `memory` counts what it takes; right behind scan_init. */
+void scan_count(struct scan *s, struct memory *memory);
 void scan_done(struct scan *s);
 
 /* Begin with another text. */

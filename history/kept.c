@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/counted.h"
+
 /* --- room --- */
 
 /* An array of one item per operation. */
@@ -46,17 +48,12 @@ static const struct op_array op_arrays[] = {
     OP_ARRAY(returned),
 };
 
-static size_t next_room(size_t room)
-{
-    return room < 64 ? 64 : room + room / 2;
-}
-
-/* `*at`, a pointer of whatever type, to an array of `room` bytes. */
-static bool resize(void *at, size_t bytes)
+/* `*at`, a pointer of whatever type, to an array that gets larger. */
+static bool resize(struct kept_history *k, void *at, size_t old_bytes, size_t bytes)
 {
     void *array;
     memcpy(&array, at, sizeof array);
-    array = realloc(array, bytes);
+    array = counted_resize(k->memory, array, old_bytes, bytes);
     if (array)
         memcpy(at, &array, sizeof array);
     return array != NULL;
@@ -86,17 +83,19 @@ bool kept_op_room(struct kept_history *k)
 {
     if (k->ops.count < k->op_room)
         return true;
-    size_t room = next_room(k->op_room), more = (room - k->op_room) * op_bytes();
-    if (!memory_take(k->memory, more))
-        return false;
-    bool grown = true;
-    for (size_t i = 0; i < ARRAY_LEN(op_arrays) && grown; i++)
-        grown = resize(op_array_at(k, &op_arrays[i]), room * op_arrays[i].size);
-    if (grown)
+    size_t room = counted_next(k->op_room), i = 0, grown_bytes = 0;
+    for (; i < ARRAY_LEN(op_arrays); i++) {
+        size_t size = op_arrays[i].size;
+        if (!resize(k, op_array_at(k, &op_arrays[i]), k->op_room * size, room * size))
+            break;
+        grown_bytes += (room - k->op_room) * size;
+    }
+    if (i == ARRAY_LEN(op_arrays)) {
         k->op_room = room;
-    else
-        memory_give(k->memory, more);
-    return grown;
+        return true;
+    }
+    memory_give(k->memory, grown_bytes); /* those count as large as the others */
+    return false;
 }
 
 /* Another array, with `count` items in it. */
@@ -104,13 +103,9 @@ static bool grow(struct kept_history *k, void *at, size_t size, size_t count, si
 {
     if (count < *room)
         return true;
-    size_t larger = next_room(*room), more = (larger - *room) * size;
-    if (!memory_take(k->memory, more))
+    size_t larger = counted_next(*room);
+    if (!resize(k, at, *room * size, larger * size))
         return false;
-    if (!resize(at, larger * size)) {
-        memory_give(k->memory, more);
-        return false;
-    }
     *room = larger;
     return true;
 }
@@ -136,11 +131,11 @@ static bool row_room(struct kept_history *k, struct kept_rows *r, size_t size)
 {
     if (r->count < r->room)
         return true;
-    size_t room = next_room(r->room), more = (room - r->room) * (size + sizeof *r->seqs);
-    if (!memory_take(k->memory, more))
+    size_t room = counted_next(r->room);
+    if (!resize(k, &r->cells, r->room * size, room * size))
         return false;
-    if (!resize(&r->cells, room * size) || !resize(&r->seqs, room * sizeof *r->seqs)) {
-        memory_give(k->memory, more);
+    if (!resize(k, &r->seqs, r->room * sizeof *r->seqs, room * sizeof *r->seqs)) {
+        memory_give(k->memory, (room - r->room) * size);
         return false;
     }
     r->room = room;
@@ -343,19 +338,6 @@ static enum err_code columns(struct history *h, struct arena *arena, struct colu
     return ERR_OK;
 }
 
-/* Of the fields of a form, when a row of it happened; -1: rows are not in that order. */
-static int time_field(enum schema_table table)
-{
-    switch (table) {
-    case TABLE_OP: return 12;
-    case TABLE_RET: return 2;
-    case TABLE_FAULT: return 3;
-    case TABLE_EVENT:
-    case TABLE_SAMPLE: return 1;
-    default: return -1;
-    }
-}
-
 static enum err_code find_end(const struct history *h, int64_t *end_ns, struct err *err)
 {
     (void)err;
@@ -364,9 +346,10 @@ static enum err_code find_end(const struct history *h, int64_t *end_ns, struct e
     for (int form = 0; form < ROW_FORM_COUNT; form++) {
         int64_t fields[FIELDS_MAX];
         size_t count = rows_seen(k, &row_forms[form]);
-        int at = time_field(row_forms[form].table);
-        if (count == 0 || at < 0)
+        int at = row_forms[form].time_field;
+        if (count == 0 || at == NO_TIME)
             continue;
+        assert(row_forms[form].fields[at].type == FIELD_TIME);
         row_fields(k, &row_forms[form], count - 1, fields);
         if (fields[at] > *end_ns)
             *end_ns = fields[at];
@@ -407,13 +390,9 @@ static const struct source_ops ops = {
 
 struct kept_history *kept_new(struct memory *memory)
 {
-    if (!memory_take(memory, sizeof(struct kept_history)))
+    struct kept_history *k = counted_zeroed(memory, 1, sizeof *k);
+    if (!k)
         return NULL;
-    struct kept_history *k = calloc(1, sizeof *k);
-    if (!k) {
-        memory_give(memory, sizeof *k);
-        return NULL;
-    }
     k->base.source = &ops;
     k->memory = memory;
     k->texts.memory = memory;

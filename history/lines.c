@@ -2,8 +2,9 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "base/counted.h"
 
 enum { BLOCK_BYTES = 256 << 10 };
 
@@ -19,7 +20,7 @@ void lines_init_from(struct lines *l, struct line_source source)
 
 void lines_done(struct lines *l)
 {
-    free(l->buffer);
+    counted_free(l->memory, l->buffer, l->capacity);
     *l = (struct lines){.in = NULL};
 }
 
@@ -34,7 +35,7 @@ static bool make_room(struct lines *l)
     if (l->capacity - l->end >= BLOCK_BYTES)
         return true;
     size_t capacity = l->capacity ? l->capacity * 2 : 2 * BLOCK_BYTES;
-    uint8_t *buffer = realloc(l->buffer, capacity);
+    uint8_t *buffer = counted_resize(l->memory, l->buffer, l->capacity, capacity);
     if (!buffer)
         return false;
     l->buffer = buffer;

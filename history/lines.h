@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "base/err.h"
+#include "base/memory.h"
 
 enum { LINES_BYTES_MAX = 16 << 20 }; /* of one line; longer ones are refused */
 
@@ -22,8 +23,9 @@ struct line_source {
 struct lines {
     FILE *in; /* NULL: */
     struct line_source source;
-    uint64_t number; /* of the line at hand, from 1 */
-    uint8_t *buffer; /* its own from here on */
+    struct memory *memory; /* who counts the buffer, set behind lines_init; NULL: nobody */
+    uint64_t number;       /* of the line at hand, from 1 */
+    uint8_t *buffer;       /* its own from here on */
     size_t capacity, start, end;
     bool at_end;
 };

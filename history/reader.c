@@ -1,8 +1,5 @@
 #include "history/reader.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #define READER(name) extern const struct reader_ops reader_##name;
 #include "history/readers.def"
 #undef READER
@@ -46,30 +43,22 @@ static const struct reader_ops *choose(struct lines *in, const char *format, str
     return NULL;
 }
 
-static enum err_code read_all(struct lines *in, const struct reader_ops *reader,
-                              const char *name, struct memory *memory, struct history **out,
-                              struct err *err)
+/* `reading` has its reader, and gets its model. */
+static enum err_code read_all(struct lines *in, struct reading *reading, const char *name,
+                              struct memory *memory, struct history **out, struct err *err)
 {
     struct builder *b = builder_new(memory);
     if (!b)
         return err_set(err, ERR_NOMEM, "%s: out of memory", name);
-    if (reader->read(in, b, err)) {
+    if (reading->reader->read(in, b, err)) {
         struct err place = *err;
         builder_free(b);
         return err_set(err, place.code, "%s:%s", name, place.msg);
     }
+    const char *model = builder_model(b);
+    reading->model = model ? model : reading->reader->model;
     enum err_code code = builder_finish(b, out, err);
     return code ? err_wrap(err, "%s", name) : ERR_OK;
-}
-
-static void say_what_was_read(struct reading *r, const struct reader_ops *reader,
-                              const struct history *h)
-{
-    const char *model = history_meta_get(h, "model");
-    if (!model)
-        model = reader->model ? reader->model : "";
-    *r = (struct reading){.reader = reader};
-    strncpy(r->model, model, sizeof r->model - 1);
 }
 
 enum err_code history_read(FILE *in, const char *name, const char *format,
@@ -78,11 +67,10 @@ enum err_code history_read(FILE *in, const char *name, const char *format,
 {
     struct lines lines;
     lines_init(&lines, in);
-    const struct reader_ops *reader = choose(&lines, format, err);
-    enum err_code code =
-        reader ? read_all(&lines, reader, name, memory, out, err) : err_wrap(err, "%s", name);
-    if (code == ERR_OK)
-        say_what_was_read(reading, reader, *out);
+    lines.memory = memory;
+    *reading = (struct reading){.reader = choose(&lines, format, err)};
+    enum err_code code = reading->reader ? read_all(&lines, reading, name, memory, out, err)
+                                         : err_wrap(err, "%s", name);
     lines_done(&lines);
     return code;
 }

@@ -31,7 +31,7 @@ const struct reader_ops *reader_of(const struct plugin *plugin);
 /* What a history was read as. */
 struct reading {
     const struct reader_ops *reader;
-    char model[32]; /* what the file says it is of, else the reader's; "" for neither */
+    const char *model; /* what the file says it is of, else the reader's; NULL for neither */
 };
 
 /* Read the history in `in`, called `name` in errors. `format`: a reader's name, or NULL

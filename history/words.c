@@ -10,29 +10,12 @@
 
 enum { SHOWN_MAX = 60 };
 
-static bool is_plain(struct bytes line)
-{
-    for (size_t i = 0; i < line.size; i++)
-        if (line.at[i] == 0 || line.at[i] >= 0x80)
-            return false;
-    return true;
-}
-
-/* What is not plain is rare: a copy of it may cost something. */
 static enum err_code check_text(struct bytes line, struct err *err)
 {
-    if (is_plain(line))
-        return ERR_OK;
-    if (memchr(line.at, 0, line.size))
+    if (line.size > 0 && memchr(line.at, 0, line.size))
         return err_set(err, ERR_INVALID, "a byte of 0: this is no text");
-    struct buffer copy = {.at = NULL};
-    uint8_t end = 0;
-    bool copied = buffer_append(&copy, line) && buffer_append(&copy, (struct bytes){&end, 1});
-    bool fine = copied && text_is_utf8((const char *)copy.at);
-    buffer_done(&copy);
-    if (!copied)
-        return err_set(err, ERR_NOMEM, "out of memory");
-    return fine ? ERR_OK : err_set(err, ERR_INVALID, "bytes that are not UTF-8");
+    return text_bytes_are_utf8(line) ? ERR_OK
+                                     : err_set(err, ERR_INVALID, "bytes that are not UTF-8");
 }
 
 bool words_line(struct lines *in, struct bytes *line, enum err_code *code, struct err *err)

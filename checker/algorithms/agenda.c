@@ -1,64 +1,37 @@
-/* Contents: order of returns · slots · twins · lists · taking and putting back */
+/* Contents: returns and slots · twins · lists · taking and putting back */
 #include "checker/algorithms/agenda.h"
 
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "checker/algorithms/moments.h"
 #include "history/history.h"
 
-/* --- order of returns --- */
+/* --- returns and slots --- */
 
-struct returned {
-    int64_t at_ns;
-    uint32_t op;
-};
-
-static int by_return(const void *a, const void *b)
+static bool make_room(struct agenda *a, struct arena *work)
 {
-    const struct returned *x = a, *y = b;
-    if (x->at_ns != y->at_ns)
-        return x->at_ns < y->at_ns ? -1 : 1;
-    return x->op < y->op ? -1 : x->op > y->op;
+    a->by_return = arena_array(work, a->problem->count, sizeof *a->by_return);
+    a->slot = arena_array(work, a->problem->count, sizeof *a->slot);
+    return a->by_return && a->slot;
 }
-
-static bool order_returns(struct agenda *a, struct arena *work)
-{
-    const struct problem *p = a->problem;
-    struct returned *all = arena_array(work, p->count, sizeof *all);
-    a->by_return = arena_array(work, p->count, sizeof *a->by_return);
-    if (!all || !a->by_return)
-        return false;
-    for (uint32_t i = 0; i < p->count; i++) {
-        assert(p->ops[i].called_at_ns <= p->ops[i].returned_at_ns);
-        assert(i == 0 || p->ops[i - 1].called_at_ns <= p->ops[i].called_at_ns);
-        if (p->ops[i].op.answered)
-            all[a->answered_count++] = (struct returned){p->ops[i].returned_at_ns, i};
-    }
-    if (a->answered_count > 0)
-        qsort(all, a->answered_count, sizeof *all, by_return);
-    for (uint32_t i = 0; i < a->answered_count; i++)
-        a->by_return[i] = all[i].op;
-    return true;
-}
-
-/* --- slots --- */
 
 /* Whoever is called at the very instant of a return is under way together with it. */
-static bool give_slots(struct agenda *a, struct arena *work)
+static bool go_through_time(struct agenda *a, struct arena *work)
 {
-    const struct timed_op *ops = a->problem->ops;
-    uint32_t *spare = arena_array(work, a->answered_count, sizeof *spare);
-    uint32_t spare_count = 0, slots = 0, returned = 0;
-    a->slot = arena_array(work, a->problem->count, sizeof *a->slot);
-    if (!spare || !a->slot)
+    struct moments time;
+    uint32_t *spare = arena_array(work, a->problem->count, sizeof *spare);
+    uint32_t spare_count = 0, slots = 0;
+    if (!spare || !make_room(a, work) || !moments_make(a->problem, work, &time))
         return false;
-    for (uint32_t i = 0; i < a->problem->count; i++) {
-        if (!ops[i].op.answered)
-            continue;
-        while (ops[a->by_return[returned]].returned_at_ns < ops[i].called_at_ns)
-            spare[spare_count++] = a->slot[a->by_return[returned++]];
-        a->slot[i] = spare_count > 0 ? spare[--spare_count] : slots++;
+    for (size_t i = 0; i < time.count; i++) {
+        uint32_t op = time.at[i].op;
+        assert(a->problem->ops[op].called_at_ns <= a->problem->ops[op].returned_at_ns);
+        if (time.at[i].is_return) {
+            a->by_return[a->answered_count++] = op;
+            spare[spare_count++] = a->slot[op];
+        } else if (a->problem->ops[op].op.answered)
+            a->slot[op] = spare_count > 0 ? spare[--spare_count] : slots++;
     }
     a->open_words = (slots + 63) / 64;
     a->open = arena_array(work, a->open_words, sizeof *a->open);
@@ -234,8 +207,7 @@ void agenda_put_back(struct agenda *a, uint32_t op, uint32_t target)
 bool agenda_init(struct agenda *a, const struct problem *p, struct arena *work)
 {
     *a = (struct agenda){.problem = p};
-    if (!order_returns(a, work) || !give_slots(a, work) || !find_twins(a, work) ||
-        !make_lists(a, work))
+    if (!go_through_time(a, work) || !find_twins(a, work) || !make_lists(a, work))
         return false;
     note_deadline(a);
     return true;

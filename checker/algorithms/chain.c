@@ -2,15 +2,16 @@
 
 #include <assert.h>
 
+#include "checker/algorithms/heap.h"
 #include "checker/algorithms/moments.h"
-#include "checker/algorithms/soonest.h"
+#include "checker/algorithms/proof.h"
 
 struct sweep {
     const struct chain *c;
     const struct timed_op *ops;
     uint32_t level; /* places filled */
     bool *called, *done;
-    struct soonest pool[CHAIN_CLASSES];
+    struct heap pool[CHAIN_CLASSES];
     uint32_t *first_look; /* by level: those that wait for it, plus one */
     uint32_t *next_look;  /* by operation, plus one */
     uint32_t *forced_by;  /* by place: whose return filled it */
@@ -48,7 +49,7 @@ static bool sweep_init(struct sweep *s, const struct chain *c, struct arena *wor
     bool ready =
         s->called && s->done && s->first_look && s->next_look && s->forced_by && s->order;
     for (int class = 0; class < CHAIN_CLASSES; class ++)
-        ready = ready && soonest_init(&s->pool[class], work, ops);
+        ready = ready && heap_init(&s->pool[class], work, ops);
     return ready;
 }
 
@@ -73,11 +74,11 @@ static uint32_t from_pool(struct sweep *s, const struct chain_place *place)
     bool spare = place->spare != CHAIN_NOBODY && s->called[place->spare];
     if (place->class >= CHAIN_CLASSES)
         return CHAIN_NOBODY;
-    struct soonest *pool = &s->pool[place->class];
-    bool has_due = pool->count > 0 && s->ops[soonest_first(pool)].op.answered;
+    struct heap *pool = &s->pool[place->class];
+    bool has_due = pool->count > 0 && s->ops[heap_first(pool)].op.answered;
     if (spare && (s->c->spares_first || !has_due))
         return place->spare;
-    return pool->count > 0 ? soonest_take(pool) : CHAIN_NOBODY;
+    return pool->count > 0 ? heap_take(pool) : CHAIN_NOBODY;
 }
 
 static void let_look(struct sweep *s)
@@ -125,9 +126,7 @@ static bool call(struct sweep *s, uint32_t op)
     s->called[op] = true;
     switch (part->role) {
     case CHAIN_FREE: happen(s, op); return true;
-    case CHAIN_POOL:
-        soonest_put(&s->pool[part->low], s->ops[op].returned_at_ns, op);
-        return true;
+    case CHAIN_POOL: heap_push(&s->pool[part->low], s->ops[op].returned_at_ns, op); return true;
     case CHAIN_LOOK: return call_look(s, op);
     case CHAIN_PLACE:
     case CHAIN_NEVER: break;
@@ -145,36 +144,33 @@ static bool moment(struct sweep *s, struct moment m)
     return true;
 }
 
-/* Those called so far that change something, and those whose return filled a place:
- * with them alone the sweep would have come to the same end. */
-static bool give_proof(const struct sweep *s, struct arena *keep, struct finding *out)
-{
-    size_t count = s->c->p->count;
-    bool *named = s->called; /* from now on */
-    out->proof = arena_array(keep, count + 1, sizeof *out->proof);
-    if (!out->proof)
-        return false;
-    for (size_t i = 0; i < count; i++) {
-        enum chain_role role = s->c->parts[i].role;
-        named[i] = named[i] && (role == CHAIN_PLACE || role == CHAIN_POOL);
-    }
-    for (uint32_t i = 0; i < s->level; i++)
-        named[s->forced_by[i]] = true;
-    named[s->failure->by] = true;
-    if (s->failure->owner != CHAIN_NOBODY)
-        named[s->failure->owner] = true;
-    for (size_t i = 0; i < count; i++)
-        if (named[i] && s->c->parts[i].because > 0)
-            named[s->c->parts[i].because - 1] = true;
-    for (uint32_t i = 0; i < count; i++)
-        if (named[i])
-            out->proof[out->proof_count++] = i;
-    return true;
-}
-
 static enum err_code no_memory(struct err *err)
 {
     return err_set(err, ERR_NOMEM, "chain: out of memory");
+}
+
+/* Those called so far that change something, and those whose return filled a place:
+ * with them alone the sweep would have come to the same end. */
+static enum err_code refuse(const struct sweep *s, struct arena *work, struct arena *keep,
+                            struct finding *out, struct err *err)
+{
+    size_t count = s->c->p->count;
+    struct proof proof;
+    if (!proof_init(&proof, work, count))
+        return no_memory(err);
+    for (uint32_t i = 0; i < count; i++) {
+        enum chain_role role = s->c->parts[i].role;
+        if (s->called[i] && (role == CHAIN_PLACE || role == CHAIN_POOL))
+            proof_add(&proof, i);
+    }
+    for (uint32_t i = 0; i < s->level; i++)
+        proof_add(&proof, s->forced_by[i]);
+    proof_add(&proof, s->failure->by);
+    proof_add(&proof, s->failure->owner);
+    for (size_t i = 0; i < count; i++)
+        if (proof.in[i] && s->c->parts[i].because > 0)
+            proof_add(&proof, s->c->parts[i].because - 1);
+    return proof_give(&proof, NULL, keep, out, err);
 }
 
 enum err_code chain_decide(const struct chain *c, struct budget *budget, struct arena *work,
@@ -191,10 +187,8 @@ enum err_code chain_decide(const struct chain *c, struct budget *budget, struct 
             *out = (struct finding){.value = FINDING_GAVE_UP, .why = budget->why};
             return ERR_OK;
         }
-        if (!moment(&s, time.at[i])) {
-            out->value = FINDING_NO_ORDER;
-            return give_proof(&s, keep, out) ? ERR_OK : no_memory(err);
-        }
+        if (!moment(&s, time.at[i]))
+            return refuse(&s, work, keep, out, err);
     }
     out->order = s.order;
     out->order_count = s.order_count;

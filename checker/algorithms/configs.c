@@ -4,22 +4,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/counted.h"
+
 enum { CAPACITY_FIRST = 64, SLOTS_SMALL = 4 * CAPACITY_FIRST, FEW = 8 };
 
 void configs_done(struct configs *c)
 {
-    memory_give(c->memory, c->capacity * configs_stride(c) * sizeof *c->words);
-    memory_give(c->memory, c->slot_count * sizeof *c->slots);
-    free(c->words);
-    free(c->slots);
+    counted_free(c->memory, c->words, c->capacity * configs_stride(c) * sizeof *c->words);
+    counted_free(c->memory, c->slots, c->slot_count * sizeof *c->slots);
     *c = (struct configs){.mask_words = c->mask_words, .memory = c->memory};
 }
 
 void configs_clear(struct configs *c)
 {
     if (c->is_hashed && c->count * 8 < c->slot_count && c->slot_count > SLOTS_SMALL) {
-        memory_give(c->memory, c->slot_count * sizeof *c->slots);
-        free(c->slots);
+        counted_free(c->memory, c->slots, c->slot_count * sizeof *c->slots);
         c->slots = NULL;
         c->slot_count = 0;
     }
@@ -60,13 +59,10 @@ static bool hash_all(struct configs *c)
     while (count < 2 * (c->count + 1))
         count *= 2;
     if (count != c->slot_count) {
-        uint32_t *slots = memory_take(c->memory, count * sizeof *slots)
-                              ? malloc(count * sizeof *slots)
-                              : NULL;
+        uint32_t *slots = counted_resize(c->memory, NULL, 0, count * sizeof *slots);
         if (!slots)
-            return false; /* counted or not, the computation is over */
-        memory_give(c->memory, c->slot_count * sizeof *slots);
-        free(c->slots);
+            return false;
+        counted_free(c->memory, c->slots, c->slot_count * sizeof *slots);
         c->slots = slots;
         c->slot_count = count;
     }
@@ -89,13 +85,12 @@ static bool grow(struct configs *c)
 {
     size_t bytes = configs_stride(c) * sizeof *c->words;
     size_t capacity = c->capacity ? c->capacity * 2 : CAPACITY_FIRST;
-    if (capacity > UINT32_MAX / 2 || !memory_take(c->memory, (capacity - c->capacity) * bytes))
+    if (capacity > UINT32_MAX / 2)
         return false;
-    uint64_t *words = realloc(c->words, capacity * bytes);
-    if (!words) {
-        memory_give(c->memory, (capacity - c->capacity) * bytes);
+    uint64_t *words =
+        counted_resize(c->memory, c->words, c->capacity * bytes, capacity * bytes);
+    if (!words)
         return false;
-    }
     c->words = words;
     c->capacity = capacity;
     return true;
@@ -205,9 +200,9 @@ void configs_drop_dominated(struct configs *c, const uint64_t *looks)
         return;
     }
     struct chains h = {.c = c};
-    h.after = calloc(c->count, sizeof *h.after);
-    h.dropped = calloc(c->count, sizeof *h.dropped);
-    size_t kept = 0;
+    size_t count = c->count, kept = 0;
+    h.after = counted_zeroed(c->memory, count, sizeof *h.after);
+    h.dropped = counted_zeroed(c->memory, count, sizeof *h.dropped);
     assert(c->is_hashed);
     if (h.after && h.dropped) { /* else nothing is dropped, which is only slower */
         memset(c->slots, 0, c->slot_count * sizeof *c->slots);
@@ -222,8 +217,8 @@ void configs_drop_dominated(struct configs *c, const uint64_t *looks)
                 move(c, i, kept++);
         c->count = kept;
     }
-    free(h.after);
-    free(h.dropped);
+    counted_free(c->memory, h.after, count * sizeof *h.after);
+    counted_free(c->memory, h.dropped, count * sizeof *h.dropped);
 }
 
 /* --- the best --- */
@@ -258,20 +253,20 @@ void configs_keep_best(struct configs *c, size_t most, const uint64_t *pending)
 {
     if (c->count <= most)
         return;
-    struct scored *all = malloc(c->count * sizeof *all);
-    uint64_t *words = malloc(most * configs_stride(c) * sizeof *words);
+    size_t count = c->count, bytes = configs_stride(c) * sizeof *c->words;
+    struct scored *all = counted_zeroed(c->memory, count, sizeof *all);
+    uint64_t *words = counted_zeroed(c->memory, most, bytes);
     if (!all || !words) {
         c->full = true;
     } else {
         for (size_t i = 0; i < c->count; i++)
             all[i] = (struct scored){score_of(c, configs_at(c, i), pending), (uint32_t)i};
         qsort(all, c->count, sizeof *all, by_score);
-        size_t bytes = configs_stride(c) * sizeof *words;
         for (size_t i = 0; i < most; i++)
             memcpy(words + i * configs_stride(c), configs_at(c, all[i].index), bytes);
         memcpy(c->words, words, most * bytes);
         c->count = most;
     }
-    free(all);
-    free(words);
+    counted_free(c->memory, all, count * sizeof *all);
+    counted_free(c->memory, words, most * bytes);
 }

@@ -15,6 +15,7 @@
 
 #include "checker/algorithms/chain.h"
 #include "checker/algorithms/counter_bounds.h"
+#include "checker/algorithms/proof.h"
 #include "checker/algorithms/refusal.h"
 
 static const char *const no_such_sum =
@@ -65,11 +66,6 @@ static bool sees(const struct model_op *op)
     return op->answered && !changes(op) && (op->kind == OP_READ || op->result != OP_NIL);
 }
 
-static bool is_told(const struct model_op *op)
-{
-    return op->answered && op->result != OP_NIL;
-}
-
 static void look_over(struct counter *c)
 {
     c->same = c->up = c->down = true;
@@ -83,8 +79,8 @@ static void look_over(struct counter *c)
         c->same &= op->argument == c->amount;
         c->up &= op->argument > 0;
         c->down &= op->argument < 0;
-        c->told += is_told(op);
-        c->untold += op->answered && !is_told(op);
+        c->told += model_op_told(op);
+        c->untold += op->answered && !model_op_told(op);
         c->open += !op->answered;
     }
 }
@@ -93,14 +89,14 @@ static void look_over(struct counter *c)
 static enum err_code refuse_sum(struct counter *c, const char *claim, uint32_t by,
                                 struct finding *out, struct err *err)
 {
-    *out = (struct finding){.value = FINDING_NO_ORDER, .claim = claim, .roles = {by}};
-    out->proof = arena_array(c->keep, c->p->count, sizeof *out->proof);
-    if (!out->proof)
+    struct proof proof;
+    if (!proof_init(&proof, c->work, c->p->count))
         return no_memory(err);
+    proof_cast(&proof, by);
     for (uint32_t i = 0; i < c->p->count; i++)
-        if (i == by || changes(op_of(c, i)))
-            out->proof[out->proof_count++] = i;
-    return ERR_OK;
+        if (changes(op_of(c, i)))
+            proof_add(&proof, i);
+    return proof_give(&proof, claim, c->keep, out, err);
 }
 
 /* --- steps --- */
@@ -127,7 +123,7 @@ static enum err_code place_step(struct counter *c, uint32_t op, struct finding *
     uint32_t steps = 0;
     bool is_change = changes(op_of(c, op));
     *part = (struct chain_part){.role = is_change ? CHAIN_POOL : CHAIN_FREE};
-    if (!op_of(c, op)->answered || (!is_told(op_of(c, op)) && !sees(op_of(c, op))))
+    if (!op_of(c, op)->answered || (!model_op_told(op_of(c, op)) && !sees(op_of(c, op))))
         return ERR_OK;
     if (!steps_to(c, op_of(c, op)->result, &steps) || (is_change && steps == 0))
         return refuse_sum(c, no_such_sum, op, out, err);
@@ -169,7 +165,7 @@ static bool make_ladder(struct counter *c)
     if (!c->ladder)
         return false;
     for (uint32_t i = 0; i < c->p->count; i++)
-        if (changes(op_of(c, i)) && is_told(op_of(c, i)))
+        if (changes(op_of(c, i)) && model_op_told(op_of(c, i)))
             c->ladder[c->ladder_count++] = i;
     qsort_r(c->ladder, c->ladder_count, sizeof *c->ladder, by_sum, c);
     return true;

@@ -1,6 +1,7 @@
 #include "checker/algorithms/counter_bounds.h"
 
 #include "checker/algorithms/moments.h"
+#include "checker/algorithms/proof.h"
 
 static const char *const too_small =
     "{0.who} {0.deed}, asking at {0.called}, but more had been added by then";
@@ -18,11 +19,6 @@ struct bounds {
     int64_t *least;    /* by operation, of the sum it saw: more than this, or as much */
     uint32_t *because; /* by operation: the seer, plus one */
 };
-
-static bool sees(const struct model_op *op)
-{
-    return op->answered && op->result != OP_NIL;
-}
 
 /* Of an increment `least` is about the sum after it. */
 static void call(struct bounds *b, uint32_t i)
@@ -43,7 +39,7 @@ static const char *judge(struct bounds *b, uint32_t i)
     const struct model_op *op = &b->p->ops[i].op;
     if (op->kind == OP_INCREMENT)
         b->added += op->argument;
-    if (!sees(op))
+    if (!model_op_told(op))
         return NULL;
     if (op->result < b->least[i])
         return b->because[i] > 0 ? went_back : too_small;
@@ -56,21 +52,26 @@ static const char *judge(struct bounds *b, uint32_t i)
     return NULL;
 }
 
+static enum err_code no_memory(struct err *err)
+{
+    return err_set(err, ERR_NOMEM, "counter: out of memory");
+}
+
 /* All increments that were asked for by then, and who saw. */
-static bool give_proof(const struct bounds *b, uint32_t by, struct arena *keep,
-                       struct finding *out)
+static enum err_code refuse(const struct bounds *b, const char *claim, uint32_t by,
+                            struct arena *work, struct arena *keep, struct finding *out,
+                            struct err *err)
 {
     const struct timed_op *ops = b->p->ops;
-    out->roles[0] = by;
-    out->roles[1] = b->because[by] > 0 ? b->because[by] - 1 : by;
-    out->proof = arena_array(keep, b->p->count, sizeof *out->proof);
-    if (!out->proof)
-        return false;
+    struct proof proof;
+    if (!proof_init(&proof, work, b->p->count))
+        return no_memory(err);
+    proof_cast(&proof, by);
+    proof_cast(&proof, b->because[by] > 0 ? b->because[by] - 1 : by);
     for (uint32_t i = 0; i < b->p->count; i++)
-        if (i == by || i == out->roles[1] ||
-            (ops[i].op.kind == OP_INCREMENT && ops[i].called_at_ns <= ops[by].returned_at_ns))
-            out->proof[out->proof_count++] = i;
-    return true;
+        if (ops[i].op.kind == OP_INCREMENT && ops[i].called_at_ns <= ops[by].returned_at_ns)
+            proof_add(&proof, i);
+    return proof_give(&proof, claim, keep, out, err);
 }
 
 enum err_code counter_bounds(const struct problem *p, struct budget *budget, struct arena *work,
@@ -83,23 +84,20 @@ enum err_code counter_bounds(const struct problem *p, struct budget *budget, str
     b.because = arena_array(work, p->count + 1, sizeof *b.because);
     *out = (struct finding){.value = FINDING_NOT_MINE};
     if (!b.least || !b.because || !moments_make(p, work, &time))
-        return err_set(err, ERR_NOMEM, "counter: out of memory");
+        return no_memory(err);
     for (size_t i = 0; i < time.count; i++) {
         if (!budget_spend(budget, 1)) {
             *out = (struct finding){.value = FINDING_GAVE_UP, .why = budget->why};
             return ERR_OK;
         }
         uint32_t op = time.at[i].op;
+        const char *claim = NULL;
         if (!time.at[i].is_return)
             call(&b, op);
         else
-            out->claim = judge(&b, op);
-        if (!out->claim)
-            continue;
-        out->value = FINDING_NO_ORDER;
-        return give_proof(&b, op, keep, out)
-                   ? ERR_OK
-                   : err_set(err, ERR_NOMEM, "counter: out of memory");
+            claim = judge(&b, op);
+        if (claim)
+            return refuse(&b, claim, op, work, keep, out, err);
     }
     return ERR_OK;
 }

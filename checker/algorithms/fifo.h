@@ -39,9 +39,6 @@ struct span {
     int64_t last_ns;
 };
 
-/* In such a span a value must be in from the first return to the last call. */
-int64_t span_in_ns(const struct span *s);
-
 /* Times in which somebody must be in the queue. */
 struct fifo_zones {
     uint32_t *stays; /* that must be in for some time, by its begin */

@@ -17,7 +17,8 @@ bool span_precedes(const struct span *a, const struct span *b)
     return a->entered_ns < b->called_ns || a->seen_ns < b->last_ns;
 }
 
-int64_t span_in_ns(const struct span *s)
+/* In such a span a value must be in from the first return to the last call. */
+static int64_t in_ns(const struct span *s)
 {
     return s->entered_ns < s->seen_ns ? s->entered_ns : s->seen_ns;
 }
@@ -54,10 +55,10 @@ static bool find_zones(struct fifo *f, struct keyed *keyed, struct arena *work)
     struct fifo_zones *z = &f->zones;
     for (uint32_t i = 0; i < f->stays->count; i++) {
         const struct stay *stay = &f->stays->all[i];
-        if (!stay->absent && !stay->empty && span_in_ns(&f->spans[i]) < f->spans[i].last_ns)
+        if (!stay->absent && !stay->empty && in_ns(&f->spans[i]) < f->spans[i].last_ns)
             keyed[z->count++].item = i;
     }
-    sort_by(f, span_in_ns, keyed, z->count);
+    sort_by(f, in_ns, keyed, z->count);
     z->stays = arena_array(work, z->count, sizeof *z->stays);
     z->runs = arena_array(work, z->count, sizeof *z->runs);
     for (uint32_t i = 0; z->stays && i < z->count; i++)
@@ -71,7 +72,7 @@ static void join_zones(struct fifo *f)
     struct fifo_zones *z = &f->zones;
     for (uint32_t i = 0; i < z->count; i++) {
         const struct span *s = &f->spans[z->stays[i]];
-        int64_t from_ns = span_in_ns(s);
+        int64_t from_ns = in_ns(s);
         struct fifo_run *last = z->run_count > 0 ? &z->runs[z->run_count - 1] : NULL;
         if (!last || from_ns >= last->to_ns)
             z->runs[z->run_count++] =
@@ -113,7 +114,7 @@ uint32_t fifo_cover(const struct fifo *f, int64_t from_ns, int64_t to_ns, uint32
         return 0;
     uint32_t longest = z->stays[run->first];
     for (uint32_t i = run->first; from_ns <= to_ns;) {
-        for (; i < z->count && span_in_ns(&f->spans[z->stays[i]]) < from_ns; i++)
+        for (; i < z->count && in_ns(&f->spans[z->stays[i]]) < from_ns; i++)
             if (f->spans[z->stays[i]].last_ns > f->spans[longest].last_ns)
                 longest = z->stays[i];
         assert(f->spans[longest].last_ns > from_ns);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/counted.h"
 #include "checker/algorithms/frontier_parts.h"
 
 /* --- what is pending --- */
@@ -116,7 +117,7 @@ static void tidy_trail(struct frontier *f)
 {
     if (f->trail.count < 2 * f->trail_pruned + TRAIL_SLACK)
         return;
-    uint32_t *ends = malloc((f->now.count + 1) * sizeof *ends);
+    uint32_t *ends = counted_zeroed(f->trail.memory, f->now.count, sizeof *ends);
     for (size_t i = 0; ends && i < f->now.count; i++)
         ends[i] = config_trail(configs_at(&f->now, i));
     if (ends && trail_prune(&f->trail, ends, f->now.count))
@@ -124,7 +125,7 @@ static void tidy_trail(struct frontier *f)
             uint64_t *config = configs_at(&f->now, i);
             config_set(config, config_value(config), ends[i]);
         }
-    free(ends);
+    counted_free(f->trail.memory, ends, f->now.count * sizeof *ends);
     f->trail_pruned = f->trail.count;
 }
 
@@ -201,11 +202,6 @@ bool frontier_has_left_everywhere(const struct frontier *f, uint32_t value)
     return true;
 }
 
-size_t frontier_size(const struct frontier *f)
-{
-    return f->now.count;
-}
-
 size_t frontier_path(const struct frontier *f, struct trail_step **out, struct arena *arena)
 {
     size_t count = 0;
@@ -247,10 +243,10 @@ static bool make_tables(struct frontier *f)
 struct frontier *frontier_new(uint32_t values, uint32_t slots, uint32_t first_value,
                               struct frontier_limits limits)
 {
-    struct frontier *f = calloc(1, sizeof *f);
+    struct memory *memory = limits.budget->memory;
+    struct frontier *f = counted_zeroed(memory, 1, sizeof *f);
     if (!f)
         return NULL;
-    struct memory *memory = limits.budget->memory;
     f->limits = limits;
     f->arena.memory = f->trail.memory = memory;
     f->value_count = values;
@@ -275,5 +271,5 @@ void frontier_free(struct frontier *f)
     configs_done(&f->seen);
     trail_done(&f->trail);
     arena_done(&f->arena);
-    free(f);
+    counted_free(f->arena.memory, f, sizeof *f);
 }

@@ -122,8 +122,6 @@ bool frontier_uses_everywhere(const struct frontier *f, uint32_t slot);
 /* Has every configuration a pending write of `value` that is not done? */
 bool frontier_has_left_everywhere(const struct frontier *f, uint32_t value);
 
-size_t frontier_size(const struct frontier *f);
-
 /* The operations that changed the value, in order, of one configuration that is left. */
 size_t frontier_path(const struct frontier *f, struct trail_step **out, struct arena *arena);
 

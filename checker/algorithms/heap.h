@@ -1,5 +1,5 @@
 /* The least of many, again and again: a binary heap in an array whose size is told
- * once. Items of equal keys come in no particular but repeatable order. */
+ * once. Of equal keys the least item comes first. */
 #ifndef CHECKER_ALGORITHMS_HEAP_H
 #define CHECKER_ALGORITHMS_HEAP_H
 
@@ -15,8 +15,14 @@ struct heap {
     uint32_t count, room;
 };
 
-bool heap_init(struct heap *heap, struct arena *arena, uint32_t room) MUST_CHECK;
+bool heap_init(struct heap *heap, struct arena *arena, size_t room) MUST_CHECK;
 void heap_push(struct heap *heap, int64_t key, uint32_t item);
 void heap_pop(struct heap *heap);
+
+/* Not of an empty one. */
+uint32_t heap_first(const struct heap *heap);
+
+/* The same, and it is popped. */
+uint32_t heap_take(struct heap *heap);
 
 #endif

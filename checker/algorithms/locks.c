@@ -126,15 +126,15 @@ struct fenced {
     bool has_spare, has_pool; /* releases, see chain.h */
 };
 
-static bool is_told(const struct timed_op *op)
+static bool got_token(const struct timed_op *op)
 {
-    return op->op.kind == OP_ACQUIRE && op->op.answered && op->op.result != OP_NIL;
+    return op->op.kind == OP_ACQUIRE && model_op_told(&op->op);
 }
 
 static bool any_token(const struct problem *p)
 {
     for (size_t i = 0; i < p->count; i++)
-        if (is_told(&p->ops[i]) ||
+        if (got_token(&p->ops[i]) ||
             (p->ops[i].op.kind == OP_RELEASE && p->ops[i].op.argument != OP_NIL))
             return true;
     return false;
@@ -155,7 +155,7 @@ static bool collect(struct fenced *f, struct arena *work)
         return false;
     f->untold_from_ns = INT64_MAX;
     for (uint32_t i = 0; i < p->count; i++) {
-        if (is_told(&p->ops[i]))
+        if (got_token(&p->ops[i]))
             f->acquires[f->acquire_count++] = i;
         else if (p->ops[i].op.kind == OP_ACQUIRE) {
             if (p->ops[i].called_at_ns < f->untold_from_ns)

@@ -52,18 +52,13 @@ static const struct model_op *op_of(const struct log *l, uint32_t op)
     return &l->p->ops[op].op;
 }
 
-static bool is_told(const struct model_op *op)
-{
-    return op->answered && op->result != OP_NIL;
-}
-
 static enum err_code place_append(struct log *l, uint32_t op, struct finding *out,
                                   struct err *err)
 {
     const struct model_op *append = op_of(l, op);
     struct chain_part *part = &l->chain.parts[op];
     *part = (struct chain_part){.role = CHAIN_POOL, .low = CHAIN_FIRST};
-    if (!is_told(append)) {
+    if (!model_op_told(append)) {
         uint32_t *known = int_map_put(&l->untold, append->argument, op);
         if (*known != op)
             *known = SEVERAL;

@@ -4,7 +4,7 @@
 /* How many matches are tried, and how many operations are placed for that in all. */
 enum { TRIES_MAX = 200, PLACED_MAX = 10 * 1000 * 1000 };
 
-struct search {
+struct trial {
     struct greatest *g;
     struct budget *budget;
     struct arena *work;
@@ -18,7 +18,7 @@ struct search {
 
 /* The first takers for those who must leave soonest; what may stay is taken, too, as
  * long as there are takers. False where somebody must leave sooner than he can. */
-static bool assign(struct search *s)
+static bool assign(struct trial *s)
 {
     struct greatest *g = s->g;
     uint32_t count = s->deadlines->count;
@@ -39,17 +39,17 @@ static bool assign(struct search *s)
 }
 
 /* What `id` must do better than, now that somebody has no place because of it. */
-static uint32_t sooner(const struct search *s, uint32_t id)
+static uint32_t sooner(const struct trial *s, uint32_t id)
 {
     const struct greatest *g = s->g;
     bool too_late = id == g->failed_stay && g->failed == g->taker[id];
     return (too_late ? g->times[g->failed].from : g->zones[id].to) - 1;
 }
 
-static enum err_code try_takers(struct search *s, enum taking *found, struct err *err);
+static enum err_code try_takers(struct trial *s, enum taking *found, struct err *err);
 
 /* One of `lost` must leave sooner than it does. */
-static enum err_code try_each(struct search *s, const uint32_t *lost, const uint32_t *bounds,
+static enum err_code try_each(struct trial *s, const uint32_t *lost, const uint32_t *bounds,
                               uint32_t count, enum taking *found, struct err *err)
 {
     *found = TAKING_IMPOSSIBLE;
@@ -71,7 +71,7 @@ static enum err_code try_each(struct search *s, const uint32_t *lost, const uint
     return ERR_OK;
 }
 
-static enum err_code try_takers(struct search *s, enum taking *found, struct err *err)
+static enum err_code try_takers(struct trial *s, enum taking *found, struct err *err)
 {
     *found = TAKING_IMPOSSIBLE;
     if (!assign(s))
@@ -105,13 +105,13 @@ enum err_code priority_queue_take(struct greatest *g, const struct greatest_dead
                                   struct placed *order, uint32_t *order_count, struct err *err)
 {
     uint32_t tries = PLACED_MAX / (g->value_count + 1) + 1;
-    struct search s = {.g = g,
-                       .budget = budget,
-                       .work = work,
-                       .deadlines = d,
-                       .tries_left = tries < TRIES_MAX ? tries : TRIES_MAX,
-                       .order = order,
-                       .order_count = order_count};
+    struct trial s = {.g = g,
+                      .budget = budget,
+                      .work = work,
+                      .deadlines = d,
+                      .tries_left = tries < TRIES_MAX ? tries : TRIES_MAX,
+                      .order = order,
+                      .order_count = order_count};
     s.leave_by = arena_array(work, g->stays->count, sizeof *s.leave_by);
     s.keyed = arena_array(work, 2 * (size_t)d->count, sizeof *s.keyed);
     if (!s.leave_by || !s.keyed)

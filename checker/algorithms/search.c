@@ -59,10 +59,6 @@ struct search {
     uint64_t *record;
     uint64_t unspent;
     enum { GOING, SPENT, FULL } stop;
-
-    struct search_best *best; /* NULL: nobody asks */
-    uint32_t best_done, best_state, answered_done;
-    uint32_t best_common; /* so much of best->order is as the frames are */
 };
 
 /* --- forgetting --- */
@@ -89,7 +85,6 @@ static bool rebuild_sets(struct search *s)
 static void move_states(struct search *s)
 {
     s->state = word_table_moved(&s->states, s->state);
-    s->best_state = word_table_moved(&s->states, s->best_state);
     for (uint32_t i = 0; i < s->depth; i++)
         s->frames[i].state = word_table_moved(&s->states, s->frames[i].state);
 }
@@ -103,7 +98,6 @@ static bool make_room(struct search *s)
     forget_steps(s);
     word_table_mark(&s->states);
     word_table_keep(&s->states, s->state);
-    word_table_keep(&s->states, s->best_state);
     for (uint32_t i = 0; i < s->depth; i++)
         word_table_keep(&s->states, s->frames[i].state);
     word_table_compact(&s->states);
@@ -169,8 +163,6 @@ static void go(struct search *s, struct candidate taken, uint32_t state, bool lo
     agenda_take(&s->agenda, taken.op);
     if (s->agenda.list[taken.op] == AGENDA_UNANSWERED)
         add_to_set(s, taken.op);
-    else
-        s->answered_done++;
 }
 
 static struct candidate come_back(struct search *s)
@@ -180,9 +172,6 @@ static struct candidate come_back(struct search *s)
     agenda_put_back(&s->agenda, top->taken.op, top->target);
     s->state = top->state;
     s->set = top->set;
-    s->answered_done -= s->agenda.list[top->taken.op] != AGENDA_UNANSWERED;
-    if (s->best_common > s->depth)
-        s->best_common = s->depth;
     return top->taken;
 }
 
@@ -281,23 +270,10 @@ static void first_candidate(struct search *s)
 
 /* --- the search --- */
 
-static void note_best(struct search *s)
-{
-    if (!s->best || s->answered_done < s->best_done)
-        return;
-    for (; s->best_common < s->depth; s->best_common++)
-        s->best->order[s->best_common] = s->frames[s->best_common].taken.op;
-    s->best->count = s->depth;
-    s->best->stuck = agenda_is_over(&s->agenda) ? NO_OP : s->agenda.by_return[s->agenda.target];
-    s->best_done = s->answered_done;
-    s->best_state = s->state;
-}
-
 /* This way is no way: undo the last choice, and stand on the next. False: there was
  * none. */
 static bool give_way(struct search *s)
 {
-    note_best(s);
     while (s->depth > 0 && s->frames[s->depth - 1].looks)
         come_back(s);
     if (s->depth == 0)
@@ -349,19 +325,10 @@ static enum finding_value explore(struct search *s)
         else if (!give_way(s))
             return FINDING_NO_ORDER;
     }
-    note_best(s);
     return FINDING_ORDER;
 }
 
 /* --- what it found --- */
-
-static size_t room_for_a_state(const struct problem *p)
-{
-    size_t listed = 0;
-    for (size_t i = 0; i < p->count; i++)
-        listed += p->ops[i].op.list ? p->ops[i].op.list->count : 0;
-    return model_state_words(p->model, p->count, listed);
-}
 
 static bool allocate(struct search *s, struct arena *work)
 {
@@ -371,7 +338,7 @@ static bool allocate(struct search *s, struct arena *work)
     s->known_mask = known - 1;
     s->known = arena_array(work, known, sizeof *s->known);
     s->frames = arena_array(work, s->p->count, sizeof *s->frames);
-    s->next_words = arena_array(work, room_for_a_state(s->p), sizeof *s->next_words);
+    s->next_words = arena_array(work, problem_state_words(s->p), sizeof *s->next_words);
     s->record = arena_array(work, s->agenda.open_words + 2, sizeof *s->record);
     if (!s->known || !s->frames || !s->next_words || !s->record)
         return false;
@@ -387,7 +354,7 @@ static bool begin(struct search *s, struct arena *work)
     s->lesser.width = s->tried.width;
     struct model_state first = {s->next_words, 0};
     s->p->model->init(s->p->initial, &first);
-    s->state = s->best_state = word_table_add(&s->states, first.words, first.count);
+    s->state = word_table_add(&s->states, first.words, first.count);
     return s->state != NO_STRING && op_sets_init(&s->sets, s->agenda.unanswered_count, work) &&
            tried_init(&s->tried) && tried_init(&s->lesser);
 }
@@ -403,32 +370,14 @@ static bool tell_order(const struct search *s, struct arena *keep, struct findin
     return true;
 }
 
-static bool tell_best(const struct search *s, struct arena *keep)
-{
-    struct model_state *state = &s->best->state;
-    const int64_t *words = word_table_at(&s->states, s->best_state, &state->count);
-    state->words = arena_array(keep, state->count, sizeof *words);
-    if (state->words && state->count > 0)
-        memcpy(state->words, words, state->count * sizeof *words);
-    return state->words != NULL;
-}
-
 static bool run(struct search *s, struct arena *work, struct arena *keep, struct finding *out)
 {
-    if (s->best) {
-        *s->best = (struct search_best){.stuck = NO_OP};
-        s->best->order = arena_array(keep, s->p->count, sizeof *s->best->order);
-        if (!s->best->order)
-            return false;
-    }
     if (!begin(s, work))
         return false;
     out->value = explore(s);
     if (out->value == FINDING_GAVE_UP)
         out->why = tried_why(&s->tried, s->budget, keep);
-    if (out->value == FINDING_ORDER && !tell_order(s, keep, out))
-        return false;
-    return !s->best || tell_best(s, keep);
+    return out->value != FINDING_ORDER || tell_order(s, keep, out);
 }
 
 static void set_limits(struct search *s, const struct search_limits *limits)
@@ -445,14 +394,14 @@ static void set_limits(struct search *s, const struct search_limits *limits)
     s->sets.pairs.bytes_max = s->states.bytes_max / 2;
 }
 
-enum err_code search_explain(const struct problem *p, const struct search_wishes *wishes,
+enum err_code search_limited(const struct problem *p, const struct search_limits *limits,
                              struct budget *budget, struct arena *work, struct arena *keep,
                              struct finding *out, struct err *err)
 {
     assert(p->count < UINT32_MAX / 4);
-    struct search s = {.p = p, .budget = budget, .best = wishes->best};
+    struct search s = {.p = p, .budget = budget};
     *out = (struct finding){0};
-    set_limits(&s, wishes->limits);
+    set_limits(&s, limits);
     bool ran = run(&s, work, keep, out);
     tried_done(&s.tried);
     tried_done(&s.lesser);
@@ -464,5 +413,5 @@ enum err_code search_explain(const struct problem *p, const struct search_wishes
 enum err_code search_decide(const struct problem *p, struct budget *budget, struct arena *work,
                             struct arena *keep, struct finding *out, struct err *err)
 {
-    return search_explain(p, &(struct search_wishes){0}, budget, work, keep, out, err);
+    return search_limited(p, NULL, budget, work, keep, out, err);
 }

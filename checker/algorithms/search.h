@@ -14,26 +14,14 @@ enum err_code search_decide(const struct problem *p, struct budget *budget, stru
                             struct arena *keep, struct finding *out,
                             struct err *err) MUST_CHECK;
 
-/* How far did it come? The longest order that works, all in `keep`. */
-struct search_best {
-    uint32_t *order;
-    size_t count;
-    uint32_t stuck;           /* NO_ORDER: this operation returned, and after `order` nothing
-                                 made it possible; UINT32_MAX: none */
-    struct model_state state; /* after `order` */
-};
-
 /* How much its tables may hold; 0: as much as the budget's memory and reason allow. */
 struct search_limits {
     size_t tried_bytes, states_bytes;
 };
 
-/* search_decide for those who want to know more. `limits`, `best`: NULL, or in and out. */
-struct search_wishes {
-    const struct search_limits *limits;
-    struct search_best *best;
-};
-enum err_code search_explain(const struct problem *p, const struct search_wishes *wishes,
+/* search_decide with tables that are as small as `limits` say, where it is not NULL: tests
+ * see it forget. */
+enum err_code search_limited(const struct problem *p, const struct search_limits *limits,
                              struct budget *budget, struct arena *work, struct arena *keep,
                              struct finding *out, struct err *err) MUST_CHECK;
 

@@ -11,7 +11,8 @@
 #include "checker/algorithms/semaphore.h"
 
 #include "checker/algorithms/gauge.h"
-#include "checker/algorithms/soonest.h"
+#include "checker/algorithms/heap.h"
+#include "checker/algorithms/proof.h"
 
 static const char *const none_left =
     "{0.who} acquired a permit by {0.returned}, when all permits there were and all that had "
@@ -32,8 +33,7 @@ static bool found_none(const struct model_op *op)
 
 static bool is_strange(const struct model_op *op)
 {
-    return op->kind == OP_ACQUIRE && op->answered && op->result != OP_NIL && op->result != 0 &&
-           op->result != 1;
+    return op->kind == OP_ACQUIRE && model_op_told(op) && op->result != 0 && op->result != 1;
 }
 
 /* --- nobody found none --- */
@@ -41,8 +41,8 @@ static bool is_strange(const struct model_op *op)
 struct permits {
     const struct problem *p;
     int64_t left;
-    struct soonest releases; /* called; some of them done */
-    bool *done;              /* releases */
+    struct heap releases; /* called, by return; some of them done */
+    bool *done;           /* releases */
     struct finding *out;
 };
 
@@ -54,7 +54,7 @@ static void happen(struct permits *s, uint32_t op)
 static bool take_one(struct permits *s)
 {
     while (s->left <= 0 && s->releases.count > 0) {
-        uint32_t release = soonest_take(&s->releases);
+        uint32_t release = heap_take(&s->releases);
         if (s->done[release])
             continue;
         s->done[release] = true;
@@ -73,7 +73,7 @@ static bool moment(struct permits *s, struct moment what)
     const struct timed_op *op = &s->p->ops[what.op];
     bool releases = op->op.kind == OP_RELEASE;
     if (!what.is_return && releases)
-        soonest_put(&s->releases, op->returned_at_ns, what.op);
+        heap_push(&s->releases, op->returned_at_ns, what.op);
     if (!what.is_return || (releases && s->done[what.op]))
         return true;
     if (releases) {
@@ -86,18 +86,20 @@ static bool moment(struct permits *s, struct moment what)
 }
 
 /* All acquires that returned by then, and all releases called by then. */
-static bool give_proof(const struct permits *s, uint32_t by, struct arena *keep)
+static enum err_code refuse(const struct permits *s, uint32_t by, struct arena *work,
+                            struct arena *keep, struct err *err)
 {
     const struct timed_op *ops = s->p->ops;
-    struct finding *out = s->out;
-    *out = (struct finding){.value = FINDING_NO_ORDER, .claim = none_left, .roles = {by}};
-    out->proof = arena_array(keep, s->p->count, sizeof *out->proof);
-    for (uint32_t i = 0; out->proof && i < s->p->count; i++) {
+    struct proof proof;
+    if (!proof_init(&proof, work, s->p->count))
+        return no_memory(err);
+    proof_cast(&proof, by);
+    for (uint32_t i = 0; i < s->p->count; i++) {
         bool releases = ops[i].op.kind == OP_RELEASE;
         if ((releases ? ops[i].called_at_ns : ops[i].returned_at_ns) <= ops[by].returned_at_ns)
-            out->proof[out->proof_count++] = i;
+            proof_add(&proof, i);
     }
-    return out->proof != NULL;
+    return proof_give(&proof, none_left, keep, s->out, err);
 }
 
 static enum err_code decide_permits(const struct problem *p, int64_t start,
@@ -109,7 +111,7 @@ static enum err_code decide_permits(const struct problem *p, int64_t start,
     s.done = arena_array(work, p->count + 1, sizeof *s.done);
     out->order = arena_array(keep, p->count + 1, sizeof *out->order);
     if (!s.done || !out->order || !moments_make(p, work, &time) ||
-        !soonest_init(&s.releases, work, p->count))
+        !heap_init(&s.releases, work, p->count))
         return no_memory(err);
     for (size_t i = 0; i < time.count; i++) {
         if (!budget_spend(budget, 1)) {
@@ -117,7 +119,7 @@ static enum err_code decide_permits(const struct problem *p, int64_t start,
             return ERR_OK;
         }
         if (!moment(&s, time.at[i]))
-            return give_proof(&s, time.at[i].op, keep) ? ERR_OK : no_memory(err);
+            return refuse(&s, time.at[i].op, work, keep, err);
     }
     out->value = FINDING_ORDER;
     return ERR_OK;

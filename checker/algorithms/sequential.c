@@ -11,7 +11,6 @@
 
 #include "checker/algorithms/tried.h"
 #include "checker/algorithms/word_table.h"
-#include "history/history.h"
 
 #define NO_OP UINT32_MAX
 
@@ -85,17 +84,21 @@ static bool make_room(struct sequential *s)
 
 /* --- steps --- */
 
-static void spend(struct sequential *s)
+static void spend(struct sequential *s, uint64_t steps)
 {
-    if (++s->unspent % STEPS_PER_SPENDING == 0 && !budget_spend(s->budget, STEPS_PER_SPENDING))
+    s->unspent += steps;
+    if (s->unspent < STEPS_PER_SPENDING)
+        return;
+    if (!budget_spend(s->budget, s->unspent))
         s->stop = SPENT;
+    s->unspent = 0;
 }
 
 /* The state of its object after `op`; NO_STRING: it does not fit, or `stop` says more. */
 static uint32_t step(struct sequential *s, uint32_t op, unsigned choice)
 {
     struct model_state now, next = {s->next_words, 0};
-    spend(s);
+    spend(s, 1);
     now.words = (int64_t *)word_table_at(&s->states, *state_of(s, op), &now.count);
     if (!s->p->model->step(&now, &s->p->ops[op].op, choice, &next))
         return NO_STRING;
@@ -141,6 +144,7 @@ static uint32_t head_of(const struct sequential *s, uint32_t process)
  * any order that works from here it could be moved to this place. */
 static void look_around(struct sequential *s)
 {
+    spend(s, s->process_count);
     for (uint32_t i = 0; i < s->process_count; i++)
         for (uint32_t op; s->stop == GOING && (op = head_of(s, i)) != NO_OP;) {
             const struct model_op *o = &s->p->ops[op].op;
@@ -153,6 +157,7 @@ static void look_around(struct sequential *s)
 static bool remember(struct sequential *s)
 {
     size_t count = (size_t)s->process_count + s->key_count;
+    spend(s, count);
     memcpy(s->record, s->where, count * sizeof *s->where);
     return tried_add(&s->tried, s->record);
 }
@@ -160,10 +165,12 @@ static bool remember(struct sequential *s)
 /* --- candidates --- */
 
 /* Of those that the process may go on with, the first from `least` on. */
-static uint32_t candidate_of(const struct sequential *s, uint32_t process, uint32_t least)
+static uint32_t candidate_of(struct sequential *s, uint32_t process, uint32_t least)
 {
+    spend(s, 1);
     for (uint32_t at = s->where[process] - 1; at < s->first[process + 1]; at++) {
         uint32_t op = s->in_order[at];
+        s->unspent++;
         if (op >= least)
             return op;
         if (s->p->ops[op].op.answered)
@@ -267,10 +274,7 @@ static bool order_by_process(struct sequential *s, struct arena *work)
 
 static bool allocate(struct sequential *s, struct arena *work)
 {
-    size_t listed = 0, parts = (size_t)s->process_count + s->key_count;
-    for (size_t i = 0; i < s->p->count; i++)
-        listed += s->p->ops[i].op.list ? s->p->ops[i].op.list->count : 0;
-    size_t words = model_state_words(s->p->model, s->p->count, listed);
+    size_t words = problem_state_words(s->p), parts = (size_t)s->process_count + s->key_count;
     s->where = arena_array(work, parts, sizeof *s->where);
     s->frames = arena_array(work, s->p->count, sizeof *s->frames);
     s->next_words = arena_array(work, words, sizeof *s->next_words);
@@ -308,6 +312,7 @@ static bool run(struct sequential *s, struct arena *work, struct arena *keep,
 {
     if (!begin(s, work))
         return false;
+    spend(s, s->p->count);
     out->value = explore(s);
     if (out->value == FINDING_GAVE_UP)
         out->why = tried_why(&s->tried, s->budget, keep);

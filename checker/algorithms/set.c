@@ -16,7 +16,7 @@ static const char *const unexplained =
     "{0.who} {0.deed} by {0.returned}, and no order of what had been asked of {0.argument} by "
     "then explains that";
 
-struct elements {
+struct dealt {
     const struct problem *p;
     uint8_t *parts;
     uint32_t *element; /* by operation, from 0 */
@@ -37,7 +37,7 @@ static enum err_code no_memory(struct err *err)
 /* False: an answer that a set does not give. */
 static bool part_of(const struct model_op *op, uint8_t *out)
 {
-    bool told = op->answered && op->result != OP_NIL, one = op->result == 1;
+    bool told = model_op_told(op), one = op->result == 1;
     if (told && !one && op->result != 0)
         return false;
     switch (op->kind) {
@@ -50,7 +50,7 @@ static bool part_of(const struct model_op *op, uint8_t *out)
     }
 }
 
-static bool elements_init(struct elements *e, struct arena *work)
+static bool dealt_init(struct dealt *e, struct arena *work)
 {
     struct int_map known;
     size_t count = e->p->count;
@@ -67,7 +67,7 @@ static bool elements_init(struct elements *e, struct arena *work)
 }
 
 /* Deal the moments out to their elements. */
-static bool deal(struct elements *e, struct arena *work)
+static bool deal(struct dealt *e, struct arena *work)
 {
     struct moments time;
     e->first = arena_array(work, e->count + 2, sizeof *e->first);
@@ -88,7 +88,7 @@ static bool deal(struct elements *e, struct arena *work)
     return true;
 }
 
-static struct gauge gauge_of(const struct elements *e, size_t element)
+static struct gauge gauge_of(const struct dealt *e, size_t element)
 {
     return (struct gauge){.ops = e->p->ops,
                           .parts = e->parts,
@@ -97,13 +97,13 @@ static struct gauge gauge_of(const struct elements *e, size_t element)
                           .top = 1};
 }
 
-static bool adds(const struct elements *e, uint32_t op)
+static bool adds(const struct dealt *e, uint32_t op)
 {
     return e->parts[op] == GAUGE_UP || e->parts[op] == GAUGE_FILL;
 }
 
 /* The roles: who could not be done, and an add that it missed. */
-static void tell(const struct elements *e, struct finding *out)
+static void tell(const struct dealt *e, struct finding *out)
 {
     const struct timed_op *ops = e->p->ops;
     size_t add_count = 0, remove_count = 0;
@@ -127,7 +127,7 @@ static void tell(const struct elements *e, struct finding *out)
 }
 
 /* By moments, those of one element as they come. */
-static bool give_order(const struct elements *e, struct arena *work, struct arena *keep,
+static bool give_order(const struct dealt *e, struct arena *work, struct arena *keep,
                        struct finding *out)
 {
     size_t *next = arena_array(work, e->moment_count + 2, sizeof *next);
@@ -146,7 +146,7 @@ static bool give_order(const struct elements *e, struct arena *work, struct aren
 }
 
 /* Goes on until one of them has no order, or cannot be decided; another may have none. */
-static enum err_code decide_each(struct elements *e, struct budget *budget, struct arena *work,
+static enum err_code decide_each(struct dealt *e, struct budget *budget, struct arena *work,
                                  struct arena *keep, struct finding *out, struct err *err)
 {
     bool too_many = false;
@@ -180,10 +180,10 @@ static enum err_code decide_each(struct elements *e, struct budget *budget, stru
 enum err_code set_decide(const struct problem *p, struct budget *budget, struct arena *work,
                          struct arena *keep, struct finding *out, struct err *err)
 {
-    struct elements e = {.p = p};
+    struct dealt e = {.p = p};
     bool members = false, strange = false;
     *out = (struct finding){.value = FINDING_NOT_MINE};
-    if (!elements_init(&e, work))
+    if (!dealt_init(&e, work))
         return no_memory(err);
     for (size_t i = 0; i < p->count; i++)
         if (p->ops[i].op.kind == OP_MEMBERS)

@@ -10,6 +10,7 @@
 
 #include <stdlib.h>
 
+#include "checker/algorithms/proof.h"
 #include "checker/int_map.h"
 #include "history/history.h"
 
@@ -44,7 +45,7 @@ struct growing {
     uint32_t *first_read;   /* by list: one that read it */
     uint32_t step_count;
     int64_t *latest_ns; /* by block: call of any who must be in it or before */
-    struct placed {
+    struct in_block {
         uint32_t op, block;
     } * placed;
     size_t placed_count;
@@ -115,8 +116,8 @@ static bool collect(struct growing *g)
             uint32_t fresh = (uint32_t)g->element.count;
             g->number[i] = *int_map_put(&g->element, op->argument, fresh);
             again |= g->number[i] != fresh;
-            told |= op->answered && op->result != OP_NIL;
-            if (op->answered && op->result != OP_NIL && op->result != 1)
+            told |= model_op_told(op);
+            if (model_op_told(op) && op->result != 1)
                 return false;
             if (g->number[i] == fresh) {
                 g->maker[fresh] = i;
@@ -144,21 +145,19 @@ static void name_list(const struct growing *g, uint32_t read, bool *named)
 static enum err_code refuse(struct growing *g, const char *claim, const uint32_t roles[3],
                             struct arena *work, struct finding *out, struct err *err)
 {
+    struct proof proof;
     bool *named = arena_array(work, g->element.count + 1, sizeof *named);
-    *out = (struct finding){.value = FINDING_NO_ORDER, .claim = claim};
-    out->proof = arena_array(g->keep, g->p->count, sizeof *out->proof);
-    if (!named || !out->proof)
+    if (!named || !proof_init(&proof, work, g->p->count))
         return err_set(err, ERR_NOMEM, "set: out of memory");
-    for (int i = 0; i < 3; i++) {
-        out->roles[i] = roles[i];
-        if (roles[i] != NOBODY && is_read(g, roles[i]))
+    for (int i = 0; i < 3 && roles[i] != NOBODY; i++) {
+        proof_cast(&proof, roles[i]);
+        if (is_read(g, roles[i]))
             name_list(g, roles[i], named);
     }
     for (uint32_t i = 0; i < g->p->count; i++)
-        if (i == roles[0] || i == roles[1] || i == roles[2] ||
-            (!is_read(g, i) && named[g->number[i]]))
-            out->proof[out->proof_count++] = i;
-    return ERR_OK;
+        if (!is_read(g, i) && named[g->number[i]])
+            proof_add(&proof, i);
+    return proof_give(&proof, claim, g->keep, out, err);
 }
 
 /* --- the chain of lists --- */
@@ -207,7 +206,7 @@ static enum err_code take_lists(struct growing *g, struct budget *budget, struct
             return refuse(g, claim, (uint32_t[]){read, other, NOBODY}, work, out, err);
         }
         g->placed[g->placed_count++] =
-            (struct placed){.op = read, .block = 2 * g->step_count - 1};
+            (struct in_block){.op = read, .block = 2 * g->step_count - 1};
     }
     return ERR_OK;
 }
@@ -266,21 +265,21 @@ static void place_adds(struct growing *g)
         bool makes = g->maker[g->number[i]] == i && g->step[g->number[i]] != NOBODY;
         if (timed(g, i)->op.answered || makes)
             g->placed[g->placed_count++] =
-                (struct placed){.op = i, .block = block_of_add(g, i)};
+                (struct in_block){.op = i, .block = block_of_add(g, i)};
     }
 }
 
 static int by_block(const void *a, const void *b)
 {
-    const struct placed *x = a, *y = b;
+    const struct in_block *x = a, *y = b;
     if (x->block != y->block)
         return x->block < y->block ? -1 : 1;
     return x->op < y->op ? -1 : x->op > y->op;
 }
 
 /* `op` returned before `before` was called, which must be in front of it. */
-static enum err_code refuse_pair(struct growing *g, const struct placed *op,
-                                 const struct placed *before, struct arena *work,
+static enum err_code refuse_pair(struct growing *g, const struct in_block *op,
+                                 const struct in_block *before, struct arena *work,
                                  struct finding *out, struct err *err)
 {
     bool first_reads = is_read(g, op->op), second_reads = is_read(g, before->op);
@@ -308,13 +307,13 @@ static bool is_called_later(const struct growing *g, uint32_t op, uint32_t other
 static enum err_code give_order(struct growing *g, struct arena *work, struct finding *out,
                                 struct err *err)
 {
-    const struct placed *last = NULL; /* of those so far the one called last */
+    const struct in_block *last = NULL; /* of those so far the one called last */
     qsort(g->placed, g->placed_count, sizeof *g->placed, by_block);
     out->order = arena_array(g->keep, g->placed_count + 1, sizeof *out->order);
     if (!out->order)
         return err_set(err, ERR_NOMEM, "set: out of memory");
     for (size_t i = 0; i < g->placed_count; i++) {
-        const struct placed *now = &g->placed[i];
+        const struct in_block *now = &g->placed[i];
         if (last && timed(g, now->op)->returned_at_ns < timed(g, last->op)->called_at_ns)
             return refuse_pair(g, now, last, work, out, err);
         out->order[out->order_count++] = now->op;

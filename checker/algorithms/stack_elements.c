@@ -108,7 +108,7 @@ static void collect_peeks(struct collector *c)
     }
     for (uint32_t i = 0; i < s->p->count; i++) {
         const struct model_op *op = op_of(s, i);
-        if (op->kind != OP_PEEK || !op->answered || op->result == OP_NIL)
+        if (op->kind != OP_PEEK || !model_op_told(op))
             continue;
         struct stack_element *e = &s->elements[*int_map_get(&c->element, op->result)];
         s->peeks[e->first_peek + e->peek_count++] = i;

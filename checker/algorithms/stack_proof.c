@@ -7,6 +7,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "checker/sorting.h"
+
 static const char *const below_got =
     "{0.who} {0.deed} by {0.returned}, though {1.who} had pushed {1.argument} on top of it by "
     "{1.returned}, and it was still there for {2.who}, asking at {2.called}";
@@ -46,17 +48,11 @@ static void name(struct names *n, uint32_t op)
     n->ops[n->count++] = op;
 }
 
-static int by_index(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return x < y ? -1 : x > y;
-}
-
 /* Ascending, each once. */
 static void tidy(struct names *n)
 {
     size_t kept = 0;
-    qsort(n->ops, n->count, sizeof *n->ops, by_index);
+    qsort(n->ops, n->count, sizeof *n->ops, sorting_by_index);
     for (size_t i = 0; i < n->count; i++)
         if (i == 0 || n->ops[i] != n->ops[i - 1])
             n->ops[kept++] = n->ops[i];

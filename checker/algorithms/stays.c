@@ -100,7 +100,7 @@ static bool collect_seen(struct collecting *c, struct budget *budget)
         const struct model_op *op = &c->p->ops[i].op;
         if (!budget_spend(budget, 1))
             return false;
-        if (is_put(op->kind) || !op->answered || op->result == OP_NIL)
+        if (is_put(op->kind) || !model_op_told(op))
             continue;
         uint32_t stay = value_index_get(&c->stay_of, op->result);
         if (stay == VALUE_ABSENT)

@@ -1,22 +1,20 @@
 #include "checker/algorithms/trail.h"
 
 #include <assert.h>
-#include <stdlib.h>
-#include <string.h>
+
+#include "base/counted.h"
 
 enum { NODES_FIRST = 1024 };
 
 static bool grow(struct trail *t)
 {
     uint32_t capacity = t->capacity ? t->capacity * 2 : NODES_FIRST;
-    size_t more = (size_t)(capacity - t->capacity) * sizeof *t->nodes;
-    if (capacity > UINT32_MAX / 2 || !memory_take(t->memory, more))
+    if (capacity > UINT32_MAX / 2)
         return false;
-    struct trail_node *nodes = realloc(t->nodes, (size_t)capacity * sizeof *nodes);
-    if (!nodes) {
-        memory_give(t->memory, more);
+    struct trail_node *nodes = counted_resize(t->memory, t->nodes, t->capacity * sizeof *nodes,
+                                              capacity * sizeof *nodes);
+    if (!nodes)
         return false;
-    }
     t->nodes = nodes;
     t->capacity = capacity;
     if (t->count == 0)
@@ -38,7 +36,8 @@ bool trail_prune(struct trail *t, uint32_t *ends, size_t count)
 {
     if (t->count == 0)
         return true;
-    uint32_t *place = calloc(t->count, sizeof *place);
+    uint32_t all = t->count;
+    uint32_t *place = counted_zeroed(t->memory, all, sizeof *place);
     if (!place)
         return false;
     for (size_t i = 0; i < count; i++)
@@ -56,7 +55,7 @@ bool trail_prune(struct trail *t, uint32_t *ends, size_t count)
     for (size_t i = 0; i < count; i++)
         ends[i] = place[ends[i]];
     t->count = kept;
-    free(place);
+    counted_free(t->memory, place, all * sizeof *place);
     return true;
 }
 
@@ -75,7 +74,6 @@ struct trail_step *trail_path(const struct trail *t, uint32_t end, struct arena 
 
 void trail_done(struct trail *t)
 {
-    memory_give(t->memory, (size_t)t->capacity * sizeof *t->nodes);
-    free(t->nodes);
+    counted_free(t->memory, t->nodes, t->capacity * sizeof *t->nodes);
     *t = (struct trail){.memory = t->memory};
 }

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "checker/algorithms/counted.h"
+#include "base/counted.h"
 
 /* A record lies in one of the NEIGHBOURS slots from where its hash points to. */
 enum { SLOTS_FIRST = 64, NEIGHBOURS = 8 };

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/counted.h"
 #include "checker/algorithms/configs.h"
-#include "checker/algorithms/counted.h"
 #include "checker/algorithms/mask.h"
 #include "history/history.h"
 

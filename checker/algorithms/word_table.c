@@ -3,7 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "checker/algorithms/counted.h"
+#include "base/counted.h"
 
 enum { STRINGS_FIRST = 32, WORDS_FIRST = 64 };
 

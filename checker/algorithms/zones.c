@@ -5,7 +5,7 @@
 
 #include "checker/algorithms/zones_parts.h"
 
-#define NONE LEVEL_NONE
+#define NONE VERSION_NONE
 
 /* --- blocks --- */
 
@@ -32,22 +32,22 @@ static bool extend(struct zones *z, struct walk *w, uint32_t first, int64_t retu
 
 /* A writer must not have returned before anything earlier in the block was called,
  * nor a read before its writer; reads of one value are free among themselves. */
-static bool extend_by_level(struct zones *z, struct walk *w, const struct level *l)
+static bool extend_by_version(struct zones *z, struct walk *w, const struct version *l)
 {
     return extend(z, w, l->writer, l->returned_at_ns, l->writer, l->called_at_ns) &&
            (l->reader_count == 0 || extend(z, w, l->first_reader, l->first_return_at_ns,
                                            l->last_reader, l->last_call_at_ns));
 }
 
-/* All levels that follow from `root`; `walked` counts them. */
+/* All versions that follow from `root`; `walked` counts them. */
 static bool build_block(struct zones *z, uint32_t root, uint32_t *walked)
 {
-    struct level *levels = z->levels.at;
+    struct version *versions = z->versions.at;
     struct walk w = {INT64_MAX, INT64_MIN, NONE};
-    for (uint32_t at = root; at != NONE; at = levels[at].successor) {
-        levels[at].place = 1;
+    for (uint32_t at = root; at != NONE; at = versions[at].successor) {
+        versions[at].place = 1;
         ++*walked;
-        if (!extend_by_level(z, &w, &levels[at]))
+        if (!extend_by_version(z, &w, &versions[at]))
             return false;
     }
     bool is_forward = w.first_return_at_ns < w.last_call_at_ns;
@@ -61,7 +61,7 @@ static bool build_block(struct zones *z, uint32_t root, uint32_t *walked)
 
 static bool build_blocks(struct zones *z)
 {
-    const struct levels *l = &z->levels;
+    const struct versions *l = &z->versions;
     uint32_t kept = 0, walked = 0;
     z->blocks = arena_array(z->work, l->count, sizeof *z->blocks);
     if (!z->blocks || !budget_spend(z->budget, l->count))
@@ -110,28 +110,28 @@ static void place_writers(struct zones *z)
 {
     uint32_t next = 0, *order = z->out->order;
     for (uint32_t i = 0; i < z->block_count; i++)
-        for (uint32_t at = z->blocks[i].root; at != NONE; at = z->levels.at[at].successor) {
-            struct level *level = &z->levels.at[at];
-            if (level->writer != NONE)
-                order[next++] = level->writer;
-            level->place = next;
-            next += level->reader_count;
+        for (uint32_t at = z->blocks[i].root; at != NONE; at = z->versions.at[at].successor) {
+            struct version *version = &z->versions.at[at];
+            if (version->writer != NONE)
+                order[next++] = version->writer;
+            version->place = next;
+            next += version->reader_count;
         }
     z->out->order_count = next;
 }
 
-/* Readers of one value in the order of their calls. Their level is fetched from
+/* Readers of one value in the order of their calls. Their version is fetched from
  * memory some operations ahead. */
 static void place_readers(struct zones *z)
 {
     enum { AHEAD = 16 };
-    struct level *levels = z->levels.at;
-    const uint32_t *of = z->levels.of;
+    struct version *versions = z->versions.at;
+    const uint32_t *of = z->versions.of;
     for (uint32_t i = 0; i < z->p->count; i++) {
         if (z->p->count - i > AHEAD && of[i + AHEAD] != NONE)
-            __builtin_prefetch(&levels[of[i + AHEAD]], 1);
-        if (of[i] != NONE && levels[of[i]].writer != i)
-            z->out->order[levels[of[i]].place++] = i;
+            __builtin_prefetch(&versions[of[i + AHEAD]], 1);
+        if (of[i] != NONE && versions[of[i]].writer != i)
+            z->out->order[versions[of[i]].place++] = i;
     }
 }
 
@@ -142,7 +142,7 @@ static bool make_order(struct zones *z)
         return false;
     place_writers(z);
     place_readers(z);
-    return z->levels.blind_count == 0 || refused_place(z);
+    return z->versions.blind_count == 0 || refused_place(z);
 }
 
 /* --- deciding --- */
@@ -150,15 +150,15 @@ static bool make_order(struct zones *z)
 /* True: there is an order. False: something else is in `out`, or nothing could be. */
 static bool decide(struct zones *z)
 {
-    const struct levels *l = &z->levels;
-    if (!levels_collect(z->p, z->budget, z->work, &z->levels))
+    const struct versions *l = &z->versions;
+    if (!versions_collect(z->p, z->budget, z->work, &z->versions))
         return false;
     switch (l->state) {
-    case LEVELS_FOREIGN:
-    case LEVELS_REPEATED: z->is_foreign = true; return false;
-    case LEVELS_NOWHERE: return proof_nowhere(z, l->culprit);
-    case LEVELS_TAKEN_TWICE: return proof_taken_twice(z, l->culprit, l->other);
-    case LEVELS_DISTINCT: break;
+    case VERSIONS_FOREIGN:
+    case VERSIONS_REPEATED: z->is_foreign = true; return false;
+    case VERSIONS_NOWHERE: return proof_nowhere(z, l->culprit);
+    case VERSIONS_TAKEN_TWICE: return proof_taken_twice(z, l->culprit, l->other);
+    case VERSIONS_DISTINCT: break;
     }
     return build_blocks(z) && blocks_fit(z) && make_order(z);
 }

@@ -2,14 +2,14 @@
 #ifndef CHECKER_ALGORITHMS_ZONES_PARTS_H
 #define CHECKER_ALGORITHMS_ZONES_PARTS_H
 
-#include "checker/levels.h"
+#include "checker/versions.h"
 
-/* A root level and all that follows from it by CAS, as the time from its first return
+/* A root version and all that follows from it by CAS, as the time from its first return
  * to its last call, whichever is first. It is a forward one if the return is: then it
  * must hold the register all that time. Otherwise any instant of it will do. */
 struct block {
     int64_t from_at_ns, to_at_ns;
-    uint32_t root; /* a level */
+    uint32_t root; /* a version */
     bool is_forward;
 };
 
@@ -17,7 +17,7 @@ struct zones {
     const struct problem *p;
     struct budget *budget;
     struct arena *work, *keep;
-    struct levels levels;
+    struct versions versions;
     struct block *blocks; /* in an order that works, once that is known */
     uint32_t block_count;
     struct finding *out;
@@ -46,7 +46,7 @@ bool proof_backwards(struct zones *z, uint32_t early, uint32_t late);
 /* Each block is before the other. */
 bool proof_crossed(struct zones *z, const struct block *a, const struct block *b);
 /* `op` was refused while what it expects was there: from the return of `first`
- * (LEVEL_NONE: from the start) to the call of `last`. */
+ * (VERSION_NONE: from the start) to the call of `last`. */
 bool proof_refused(struct zones *z, uint32_t op, uint32_t first, uint32_t last);
 
 #endif

@@ -6,7 +6,7 @@
 
 #include "checker/algorithms/zones_parts.h"
 
-#define NONE LEVEL_NONE
+#define NONE VERSION_NONE
 
 /* --- operations --- */
 
@@ -18,18 +18,18 @@ static const struct timed_op *at(const struct zones *z, uint32_t op)
 
 static bool is_read(const struct zones *z, uint32_t op)
 {
-    return levels_is_reader(&at(z, op)->op);
+    return versions_is_reader(&at(z, op)->op);
 }
 
 /* Who wrote what `op` saw; NONE: it was there at the start, nobody did, or `op` did
  * not look. */
 static uint32_t source(const struct zones *z, uint32_t op)
 {
-    const struct levels *l = &z->levels;
-    uint32_t level = l->of[op];
-    if (level != NONE && !is_read(z, op))
-        level = l->at[level].from;
-    return level < l->count ? l->at[level].writer : NONE;
+    const struct versions *l = &z->versions;
+    uint32_t version = l->of[op];
+    if (version != NONE && !is_read(z, op))
+        version = l->at[version].from;
+    return version < l->count ? l->at[version].writer : NONE;
 }
 
 static bool before(const struct zones *z, uint32_t a, uint32_t b)
@@ -52,17 +52,17 @@ static bool is_shown(const struct shown *s, uint32_t op)
     return false;
 }
 
-/* Marks of levels, as places: their writer is shown; and somebody is who saw it. */
+/* Marks of versions, as places: their writer is shown; and somebody is who saw it. */
 #define SHOWN (NONE - 1)
 #define SEEN  NONE
 
 static void show(struct zones *z, struct shown *s, uint32_t op)
 {
-    uint32_t of = z->levels.of[op];
+    uint32_t of = z->versions.of[op];
     if (of != NONE && !is_read(z, op)) {
-        if (z->levels.at[of].place >= SHOWN)
+        if (z->versions.at[of].place >= SHOWN)
             return;
-        z->levels.at[of].place = SHOWN;
+        z->versions.at[of].place = SHOWN;
     }
     s->ops[s->count++] = op;
 }
@@ -71,11 +71,11 @@ static void show(struct zones *z, struct shown *s, uint32_t op)
 static void show_sources(struct zones *z, struct shown *s, uint32_t op)
 {
     for (op = source(z, op); op != NONE; op = source(z, op)) {
-        struct level *level = &z->levels.at[z->levels.of[op]];
-        if (level->place == SEEN)
+        struct version *version = &z->versions.at[z->versions.of[op]];
+        if (version->place == SEEN)
             return;
         show(z, s, op);
-        level->place = SEEN;
+        version->place = SEEN;
     }
 }
 
@@ -83,12 +83,12 @@ static void show_sources(struct zones *z, struct shown *s, uint32_t op)
  * since somebody saw its value. */
 static void show_observer(struct zones *z, struct shown *s, uint32_t op)
 {
-    if (at(z, op)->op.answered || z->levels.at[z->levels.of[op]].place == SEEN)
+    if (at(z, op)->op.answered || z->versions.at[z->versions.of[op]].place == SEEN)
         return;
-    const struct level *level = &z->levels.at[z->levels.of[op]];
-    uint32_t observer = level->first_reader;
-    if (observer == NONE && level->successor != NONE)
-        observer = z->levels.at[level->successor].writer;
+    const struct version *version = &z->versions.at[z->versions.of[op]];
+    uint32_t observer = version->first_reader;
+    if (observer == NONE && version->successor != NONE)
+        observer = z->versions.at[version->successor].writer;
     assert(observer != NONE);
     show(z, s, observer);
     show_sources(z, s, observer);
@@ -101,8 +101,8 @@ static bool give_proof(struct zones *z, const char *claim, const uint32_t *roles
     struct shown s = {arena_array(z->keep, z->p->count, sizeof *s.ops), 0};
     if (!s.ops || !claim)
         return false;
-    for (uint32_t i = 0; i < z->levels.count; i++)
-        z->levels.at[i].place = 0;
+    for (uint32_t i = 0; i < z->versions.count; i++)
+        z->versions.at[i].place = 0;
     for (uint32_t i = 0; i < role_count; i++) {
         z->out->roles[i] = roles[i];
         if (roles[i] != NONE && !is_shown(&s, roles[i]))
@@ -157,14 +157,14 @@ bool proof_taken_twice(struct zones *z, uint32_t a, uint32_t b)
 /* Where all of the cycle is unanswered: whoever read one of its values; else NONE. */
 static uint32_t observer_of_cycle(const struct zones *z, uint32_t op)
 {
-    const struct levels *l = &z->levels;
-    uint32_t reader = NONE, level = l->of[op];
+    const struct versions *l = &z->versions;
+    uint32_t reader = NONE, version = l->of[op];
     do {
-        if (at(z, l->at[level].writer)->op.answered)
+        if (at(z, l->at[version].writer)->op.answered)
             return NONE;
-        reader = l->at[level].reader_count > 0 ? l->at[level].first_reader : reader;
-        level = l->at[level].from;
-    } while (level != l->of[op]);
+        reader = l->at[version].reader_count > 0 ? l->at[version].first_reader : reader;
+        version = l->at[version].from;
+    } while (version != l->of[op]);
     return reader;
 }
 
@@ -265,7 +265,7 @@ static void note(const struct zones *z, uint32_t op, uint32_t *first, uint32_t *
         *last = op;
 }
 
-/* Whoever wrote or read a level of the block. */
+/* Whoever wrote or read a version of the block. */
 static bool find_members(struct zones *z, const struct block *b, struct members *m)
 {
     *m = (struct members){
@@ -273,12 +273,12 @@ static bool find_members(struct zones *z, const struct block *b, struct members 
     m->ops = arena_array(z->work, z->p->count, sizeof *m->ops);
     if (!m->ops)
         return false;
-    for (uint32_t i = 0; i < z->levels.count; i++)
-        z->levels.at[i].place = 0;
-    for (uint32_t l = b->root; l != NONE; l = z->levels.at[l].successor)
-        z->levels.at[l].place = 1;
+    for (uint32_t i = 0; i < z->versions.count; i++)
+        z->versions.at[i].place = 0;
+    for (uint32_t l = b->root; l != NONE; l = z->versions.at[l].successor)
+        z->versions.at[l].place = 1;
     for (uint32_t i = 0; i < z->p->count; i++) {
-        if (z->levels.of[i] == NONE || z->levels.at[z->levels.of[i]].place == 0)
+        if (z->versions.of[i] == NONE || z->versions.at[z->versions.of[i]].place == 0)
             continue;
         m->ops[m->count++] = i;
         if (!is_read(z, i))
@@ -334,10 +334,10 @@ static const char *why_later(const struct zones *z, const uint32_t *roles)
 static bool tell_crossed(struct zones *z, const uint32_t *four)
 {
     uint32_t roles[5] = {four[0], four[1], four[2], four[3], NONE};
-    const struct level *start = &z->levels.at[0];
+    const struct version *start = &z->versions.at[0];
     if (four[0] == NONE) /* somebody who saw the value before all writes */
-        roles[4] = is_read(z, four[3]) && z->levels.of[four[3]] == 0 ? four[3]
-                   : start->successor != NONE ? z->levels.at[start->successor].writer
+        roles[4] = is_read(z, four[3]) && z->versions.of[four[3]] == 0 ? four[3]
+                   : start->successor != NONE ? z->versions.at[start->successor].writer
                                               : start->last_reader;
     const char *happened = had_happened(z, four[2], 2), *why = why_later(z, roles);
     if (!happened || !why)

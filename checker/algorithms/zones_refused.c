@@ -10,7 +10,7 @@
 
 #include "checker/algorithms/zones_parts.h"
 
-#define NONE LEVEL_NONE
+#define NONE VERSION_NONE
 
 struct refused {
     struct zones *z;
@@ -26,27 +26,27 @@ static void collect(struct refused *r)
 {
     const struct problem *p = r->z->p;
     for (uint32_t i = 0; i < p->count; i++)
-        if (r->z->levels.of[i] == NONE && p->ops[i].op.kind == OP_CAS)
+        if (r->z->versions.of[i] == NONE && p->ops[i].op.kind == OP_CAS)
             r->ops[r->count++] = i;
-    assert(r->count == r->z->levels.blind_count);
+    assert(r->count == r->z->versions.blind_count);
 }
 
 /* The value it did not find, if it was ever there; or NULL. */
-static const struct level *missed(const struct refused *r, uint32_t op)
+static const struct version *missed(const struct refused *r, uint32_t op)
 {
-    const struct levels *l = &r->z->levels;
-    uint32_t level = levels_find(l, r->z->p->ops[op].op.expected);
-    return level != NONE && l->at[level].kept ? &l->at[level] : NULL;
+    const struct versions *l = &r->z->versions;
+    uint32_t version = versions_find(l, r->z->p->ops[op].op.expected);
+    return version != NONE && l->at[version].kept ? &l->at[version] : NULL;
 }
 
 /* Is it one that several wrote, of whom the first may not have happened, but another
  * may? Then nobody is told here which of them it was. */
 static bool any_ambiguous(const struct refused *r)
 {
-    const struct levels *l = &r->z->levels;
+    const struct versions *l = &r->z->versions;
     for (uint32_t i = 0; i < r->count; i++) {
-        uint32_t level = levels_find(l, r->z->p->ops[r->ops[i]].op.expected);
-        if (level != NONE && l->at[level].repeated)
+        uint32_t version = versions_find(l, r->z->p->ops[r->ops[i]].op.expected);
+        if (version != NONE && l->at[version].repeated)
             return true;
     }
     return false;
@@ -56,16 +56,16 @@ static bool any_ambiguous(const struct refused *r)
 
 /* Was `l` there all the time? After its first return it was, until its last call or
  * that of whoever replaced it. */
-static bool was_there(const struct refused *r, uint32_t op, const struct level *l)
+static bool was_there(const struct refused *r, uint32_t op, const struct version *l)
 {
     const struct timed_op *refused = &r->z->p->ops[op];
     bool read_first = l->first_return_at_ns < l->returned_at_ns;
     uint32_t first = read_first ? l->first_reader : l->writer;
     uint32_t last = l->last_reader;
     int64_t until_ns = l->last_call_at_ns;
-    if (l->successor != NONE && r->z->levels.at[l->successor].called_at_ns > until_ns) {
-        until_ns = r->z->levels.at[l->successor].called_at_ns;
-        last = r->z->levels.at[l->successor].writer;
+    if (l->successor != NONE && r->z->versions.at[l->successor].called_at_ns > until_ns) {
+        until_ns = r->z->versions.at[l->successor].called_at_ns;
+        last = r->z->versions.at[l->successor].writer;
     }
     int64_t since_ns = read_first ? l->first_return_at_ns : l->returned_at_ns;
     if (since_ns >= refused->called_at_ns || refused->returned_at_ns >= until_ns)
@@ -77,7 +77,7 @@ static bool was_there(const struct refused *r, uint32_t op, const struct level *
 static bool none_is_wrong(const struct refused *r)
 {
     for (uint32_t i = 0; i < r->count; i++) {
-        const struct level *l = missed(r, r->ops[i]);
+        const struct version *l = missed(r, r->ops[i]);
         if (l && was_there(r, r->ops[i], l))
             return false;
     }
@@ -121,7 +121,7 @@ static uint32_t first_gap(const struct refused *r, int64_t at_ns)
 static bool place(struct refused *r, uint32_t number, uint32_t not_before)
 {
     const struct timed_op *op = &r->z->p->ops[r->ops[number]];
-    const struct level *l = missed(r, r->ops[number]);
+    const struct version *l = missed(r, r->ops[number]);
     uint32_t gap = first_gap(r, op->called_at_ns);
     gap = gap < not_before ? not_before : gap;
     if (l && gap <= l->place && gap >= l->place - l->reader_count)
@@ -170,7 +170,7 @@ static void insert_all(struct refused *r, struct block *spare)
 static bool allocate(struct refused *r, struct block **spare)
 {
     struct arena *work = r->z->work;
-    uint32_t count = r->z->levels.blind_count;
+    uint32_t count = r->z->versions.blind_count;
     size_t gaps = r->z->out->order_count + 1;
     r->ops = arena_array(work, count, sizeof *r->ops);
     r->gaps = arena_array(work, count, sizeof *r->gaps);

@@ -26,6 +26,7 @@ struct session {
     int64_t delta_ns;
     size_t bounded;
     const struct object *latest; /* with the largest delta that is not 0 */
+    struct problem problem;      /* that one's */
     struct delta_atomicity late;
     const struct object *impossible, *undecided;
     uint32_t culprit;
@@ -69,6 +70,8 @@ static enum err_code measure(struct session *s, const struct object *o, struct e
         return code;
     if (k.state == RELATIVE_KNOWN && d.state == RELATIVE_KNOWN) {
         note_bounds(s, o, &k, &d);
+        if (s->latest == o)
+            s->problem = p;
     } else if (k.state == RELATIVE_IMPOSSIBLE) {
         if (s->out->violated_count++ == 0) {
             s->impossible = o;
@@ -135,6 +138,18 @@ static enum err_code show_latest(struct session *s, struct err *err)
     return witness_give(&witness, s->in->columns, s->arena, s->out, err);
 }
 
+/* What its stalest read missed, of the key with the largest delta; NULL: nothing, or
+ * nobody knows. */
+static const char *tell_stalest(struct session *s)
+{
+    if (!s->latest)
+        return NULL;
+    const char *told = staleness_tell(&s->problem, s->in->budget, &s->teller);
+    if (!told || s->objects.count == 1)
+        return told;
+    return SAY(s, "in key %s, %s", tell_value(&s->teller, s->latest->key), told);
+}
+
 static enum err_code tell_bounds(struct session *s, struct err *err)
 {
     const char *keys = tell_count(&s->teller, s->objects.count, "key");
@@ -142,6 +157,7 @@ static enum err_code tell_bounds(struct session *s, struct err *err)
     s->out->sentence =
         SAY(s, "every read among %s on %s returned %s",
             tell_count(&s->teller, s->objects.op_count, "operation"), keys, tell_delta(s));
+    s->out->note = tell_stalest(s);
     return show_latest(s, err);
 }
 

@@ -3,7 +3,9 @@
  * (Lamport 1979). That cannot be told key by key, and is for small histories: the
  * question is NP-complete.
  *
- * Contents: all operations as one problem · is it an order · a small proof · telling */
+ * Contents: all operations as one problem · is it an order · a small proof · what
+ * proves it · telling */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -88,68 +90,97 @@ static bool keeps_processes(const struct session *s, const struct finding *f, ui
     return true;
 }
 
-enum judged { ORDER_RIGHT, ORDER_WRONG, ORDER_UNKNOWN /* no memory to look */ };
-
-/* One object's operations, out of time, and where each is among them. */
-struct part {
-    struct problem p;
-    struct timed_op *ops;
-    uint32_t *place, *order;
+struct judged {
+    enum { ORDER_RIGHT, ORDER_WRONG, ORDER_UNKNOWN } value;
+    const char *why; /* UNKNOWN */
 };
 
-static bool take_part(const struct session *s, uint32_t key, struct arena *work,
-                      struct part *out)
+static const struct judged no_memory = {ORDER_UNKNOWN, "its memory was used up"};
+
+/* All operations, out of time, and the order, both sorted by object: those of key k begin
+ * at ops_from[k], and its part of the order at order_from[k]. */
+struct parts {
+    struct timed_op *ops;
+    uint32_t *place; /* by operation: where it is among those of its object */
+    uint32_t *order; /* of such places */
+    size_t *ops_from, *order_from;
+};
+
+static bool make_parts(const struct session *s, const struct finding *f, struct arena *work,
+                       struct parts *out)
 {
+    size_t keys = s->objects.count + 2;
     out->ops = arena_array(work, s->count, sizeof *out->ops);
-    out->order = arena_array(work, s->count, sizeof *out->order);
     out->place = arena_array(work, s->count, sizeof *out->place);
-    out->p = (struct problem){s->model, s->in->options->initial, out->ops, 0};
-    if (!out->ops || !out->order || !out->place)
-        return false;
-    for (uint32_t i = 0; i < s->count; i++) {
-        if (s->key_of[i] != key)
-            continue;
-        struct timed_op *op = &out->ops[out->p.count];
-        *op = s->ops[i];
-        op->called_at_ns = 0;
-        op->returned_at_ns = INT64_MAX;
-        out->place[i] = (uint32_t)out->p.count++;
+    out->order = arena_array(work, f->order_count, sizeof *out->order);
+    out->ops_from = arena_array(work, keys, sizeof *out->ops_from);
+    out->order_from = arena_array(work, keys, sizeof *out->order_from);
+    return out->ops && out->place && out->order && out->ops_from && out->order_from;
+}
+
+/* Counted two places on, and then moved on by each that is put, so that in the end key k
+ * begins at from[k]. */
+static void sum_up(size_t *from, size_t keys)
+{
+    for (size_t i = 1; i < keys + 2; i++)
+        from[i] += from[i - 1];
+}
+
+static void sort_parts(const struct session *s, const struct finding *f, struct parts *out)
+{
+    for (size_t i = 0; i < s->count; i++)
+        out->ops_from[s->key_of[i] + 2]++;
+    for (size_t i = 0; i < f->order_count; i++)
+        out->order_from[s->key_of[f->order[i]] + 2]++;
+    sum_up(out->ops_from, s->objects.count);
+    sum_up(out->order_from, s->objects.count);
+    for (size_t i = 0; i < s->count; i++) {
+        uint32_t key = s->key_of[i];
+        size_t at = out->ops_from[key + 1]++;
+        out->place[i] = (uint32_t)at;
+        out->ops[at] = s->ops[i];
+        out->ops[at].called_at_ns = 0;
+        out->ops[at].returned_at_ns = INT64_MAX;
     }
-    return true;
+    for (size_t i = 0; i < s->count; i++)
+        out->place[i] -= (uint32_t)out->ops_from[s->key_of[i]];
+    for (size_t i = 0; i < f->order_count; i++)
+        out->order[out->order_from[s->key_of[f->order[i]] + 1]++] = out->place[f->order[i]];
 }
 
 /* The part of the order that is about one object, played without real time. */
-static enum judged play(const struct session *s, const struct finding *f, uint32_t key,
-                        struct arena *work)
+static struct judged play(const struct session *s, const struct parts *parts, uint32_t key)
 {
-    struct part part;
-    struct budget budget = {.steps_left = UINT64_MAX, .memory = work->memory};
+    size_t from = parts->ops_from[key], order_from = parts->order_from[key];
+    struct problem p = {s->model, s->in->options->initial, parts->ops + from,
+                        parts->ops_from[key + 1] - from};
+    struct arena work = {.memory = s->in->budget->memory};
     struct replay replay;
     struct err err;
-    size_t count = 0;
-    if (!take_part(s, key, work, &part))
-        return ORDER_UNKNOWN;
-    for (size_t i = 0; i < f->order_count; i++)
-        if (s->key_of[f->order[i]] == key)
-            part.order[count++] = part.place[f->order[i]];
-    if (replay_order(&part.p, part.order, count, &budget, work, &replay, &err) ||
-        replay.value == REPLAY_GAVE_UP)
-        return ORDER_UNKNOWN;
-    return replay.value == REPLAY_ACCEPTED ? ORDER_RIGHT : ORDER_WRONG;
+    enum err_code code =
+        replay_order(&p, parts->order + order_from, parts->order_from[key + 1] - order_from,
+                     s->in->budget, &work, &replay, &err);
+    arena_done(&work);
+    if (code)
+        return no_memory;
+    if (replay.value == REPLAY_GAVE_UP)
+        return (struct judged){ORDER_UNKNOWN, replay.why};
+    return (struct judged){replay.value == REPLAY_ACCEPTED ? ORDER_RIGHT : ORDER_WRONG, NULL};
 }
 
-static enum judged judge_order(const struct session *s, const struct finding *f)
+static struct judged judge_order(const struct session *s, const struct finding *f)
 {
     struct arena work = {.memory = s->in->budget->memory};
+    struct parts parts;
+    struct judged judged = no_memory;
     uint32_t *latest = arena_array(&work, s->count, sizeof *latest);
-    enum judged judged = !latest                         ? ORDER_UNKNOWN
-                         : keeps_processes(s, f, latest) ? ORDER_RIGHT
-                                                         : ORDER_WRONG;
-    for (uint32_t key = 0; judged == ORDER_RIGHT && key < s->objects.count; key++) {
-        struct arena own = {.memory = s->in->budget->memory};
-        judged = play(s, f, key, &own);
-        arena_done(&own);
+    if (latest && make_parts(s, f, &work, &parts)) {
+        bool right = keeps_processes(s, f, latest);
+        judged = (struct judged){right ? ORDER_RIGHT : ORDER_WRONG, NULL};
+        sort_parts(s, f, &parts);
     }
+    for (uint32_t key = 0; judged.value == ORDER_RIGHT && key < s->objects.count; key++)
+        judged = play(s, &parts, key);
     arena_done(&work);
     return judged;
 }
@@ -170,6 +201,8 @@ static void drop_looks(struct session *s)
     for (size_t i = s->count; ops && key_of && i-- > 0 && !part.why;) {
         if (!s->ops[i].op.answered || !s->model->only_looks(&s->ops[i].op))
             continue;
+        if (!budget_spend(&part, s->count))
+            break;
         size_t left = 0;
         for (size_t k = 0; k < s->count; k++)
             if (k != i) {
@@ -188,6 +221,41 @@ static void drop_looks(struct session *s)
         arena_done(&keep);
     }
     arena_done(&own);
+}
+
+/* --- what proves it --- */
+
+/* Ids of `count` operations: those that `order` names, or all. */
+static bool give_ids(struct session *s, const uint32_t *order, size_t count,
+                     struct witness_order *out)
+{
+    int64_t *ids = arena_array(s->arena, count, sizeof *ids);
+    for (size_t i = 0; ids && i < count; i++)
+        ids[i] = s->in->columns->id[s->ops[order ? order[i] : i].row];
+    *out = (struct witness_order){OP_NIL, ids, count};
+    return ids != NULL;
+}
+
+/* There is one order for all keys. */
+static bool give_order(struct session *s, const struct finding *f)
+{
+    struct witness_order *all = arena_alloc(s->arena, sizeof *all);
+    if (!all || !give_ids(s, f->order, f->order_count, all))
+        return false;
+    s->out->orders = all;
+    s->out->order_count = 1;
+    return true;
+}
+
+/* What is undecided is all keys together. */
+static bool give_undecided(struct session *s)
+{
+    int64_t *key = arena_alloc(s->arena, sizeof *key);
+    if (!key)
+        return false;
+    *key = OP_NIL;
+    s->out->undecided_keys = key;
+    return true;
 }
 
 /* --- telling --- */
@@ -211,47 +279,58 @@ static enum err_code tell_violated(struct session *s, struct err *err)
     for (size_t i = s->count; i-- > 0;)
         witness_add(&witness, s->ops[i].row);
     s->out->value = VERDICT_VIOLATED;
-    s->out->violated_count = s->objects.count;
+    s->out->violated_count = 1;
     s->out->sentence = SAY(
         s, "no order of %s that keeps the order of each process is allowed by the model %s%s",
         amount(s), s->model->about.name,
         s->count > WITNESS_MAX ? SAY(s, " (%d of %zu operations that are needed to show it)",
                                      WITNESS_MAX, s->count)
                                : "");
+    if (s->in->options->wants_orders && !give_ids(s, NULL, s->count, &s->out->proof))
+        return err_set(err, ERR_NOMEM, "out of memory");
     return witness_give(&witness, s->in->columns, s->arena, s->out, err);
+}
+
+static const char *tell_undecided(struct session *s, const char *why)
+{
+    s->out->value = VERDICT_UNDECIDED;
+    s->out->undecided_count = 1;
+    if (s->in->options->wants_orders && !give_undecided(s))
+        return NULL;
+    return SAY(s, "%s not decided: %s", amount(s), why);
 }
 
 static const char *tell_order(struct session *s, const struct finding *f)
 {
-    enum judged judged = judge_order(s, f);
-    if (judged != ORDER_RIGHT) {
-        s->out->value = VERDICT_UNDECIDED;
-        s->out->is_our_fault = judged == ORDER_WRONG;
-        return judged == ORDER_WRONG ? "a fault of the checker: its order is wrong"
-                                     : "its memory was used up";
-    }
+    struct judged judged = judge_order(s, f);
+    s->out->is_our_fault = judged.value == ORDER_WRONG;
+    if (judged.value != ORDER_RIGHT)
+        return tell_undecided(s, judged.value == ORDER_UNKNOWN
+                                     ? judged.why
+                                     : "a fault of the checker: its order is wrong");
     if (!asked_enough(s->in, &s->objects)) {
         s->out->value = VERDICT_NOT_EXERCISED;
         return asked_too_little(s->in, s->model);
     }
     s->out->value = VERDICT_HOLDS;
+    if (s->in->options->wants_orders && !give_order(s, f))
+        return NULL;
     return SAY(s,
                "%s can be put in an order that keeps the order of each process and that the "
                "model %s allows",
                amount(s), s->model->about.name);
 }
 
+/* All keys together are one object: no key by itself is violated, or decided. */
 static enum err_code tell(struct session *s, const struct finding *f, struct err *err)
 {
+    assert(f->value != FINDING_NOT_MINE); /* it is a search: it knows every model */
     s->out->checked_count = (int64_t)s->objects.op_count;
-    s->out->object_count = s->objects.count;
+    s->out->object_count = s->objects.count > 0;
     if (f->value == FINDING_NO_ORDER && tell_violated(s, err))
         return err->code;
-    if (f->value == FINDING_GAVE_UP) {
-        s->out->value = VERDICT_UNDECIDED;
-        s->out->undecided_count = s->objects.count;
-        s->out->sentence = SAY(s, "%s not decided: %s", amount(s), f->why);
-    }
+    if (f->value == FINDING_GAVE_UP)
+        s->out->sentence = tell_undecided(s, f->why);
     if (f->value == FINDING_ORDER)
         s->out->sentence = tell_order(s, f);
     return s->out->sentence ? ERR_OK : err_set(err, ERR_NOMEM, "out of memory");

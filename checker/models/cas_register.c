@@ -1,14 +1,8 @@
 /* cas-register: one value; read, write, compare-and-set. `initial` is the value at the
  * start. A refused CAS certainly found another value: its result, where it was told. */
-#include <stdio.h>
-
 #include "checker/model.h"
-
-static void init(int64_t initial, struct model_state *out)
-{
-    out->words[0] = initial;
-    out->count = 1;
-}
+#include "checker/state_text.h"
+#include "checker/states.h"
 
 static bool compare_and_set(const struct model_op *op, int64_t *value)
 {
@@ -41,22 +35,13 @@ static bool only_looks(const struct model_op *op)
            (op->kind == OP_CAS && (op->refused || op->expected == op->argument));
 }
 
-static const char *describe(const struct model_state *state, char *out, size_t size)
-{
-    if (state->words[0] == OP_NIL)
-        snprintf(out, size, "nothing");
-    else
-        snprintf(out, size, "%lld", (long long)state->words[0]);
-    return out;
-}
-
 const struct model_ops model_cas_register = {
     .about = {.name = "cas-register", .summary = "One value: read, write, compare-and-set."},
     .kinds = 1 << OP_READ | 1 << OP_WRITE | 1 << OP_CAS,
     .by_key = true,
     .words_at_start = 1,
-    .init = init,
+    .init = states_start_value,
     .step = step,
     .only_looks = only_looks,
-    .describe = describe,
+    .describe = state_text_value,
 };

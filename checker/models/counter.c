@@ -1,14 +1,8 @@
 /* counter: a sum; increment by the argument, which may answer the sum after it, or
  * OP_NIL; read. `initial` is the sum at the start; OP_NIL: 0. */
-#include <stdio.h>
-
 #include "checker/model.h"
-
-static void init(int64_t initial, struct model_state *out)
-{
-    out->words[0] = initial == OP_NIL ? 0 : initial;
-    out->count = 1;
-}
+#include "checker/state_text.h"
+#include "checker/states.h"
 
 static bool step(const struct model_state *now, const struct model_op *op, unsigned choice,
                  struct model_state *next)
@@ -22,7 +16,7 @@ static bool step(const struct model_state *now, const struct model_op *op, unsig
     case OP_READ: return !op->answered || op->result == *sum;
     case OP_INCREMENT:
         return !__builtin_add_overflow(now->words[0], op->argument, sum) &&
-               (!op->answered || op->result == OP_NIL || op->result == *sum);
+               (!model_op_told(op) || op->result == *sum);
     default: return false; /* not an operation of a counter */
     }
 }
@@ -32,19 +26,13 @@ static bool only_looks(const struct model_op *op)
     return op->kind == OP_READ || (op->kind == OP_INCREMENT && op->argument == 0);
 }
 
-static const char *describe(const struct model_state *state, char *out, size_t size)
-{
-    snprintf(out, size, "%lld", (long long)state->words[0]);
-    return out;
-}
-
 const struct model_ops model_counter = {
     .about = {.name = "counter", .summary = "A sum: increment, read."},
     .kinds = UINT64_C(1) << OP_INCREMENT | UINT64_C(1) << OP_READ,
     .by_key = true,
     .words_at_start = 1,
-    .init = init,
+    .init = states_start_number,
     .step = step,
     .only_looks = only_looks,
-    .describe = describe,
+    .describe = state_text_value,
 };

@@ -21,7 +21,7 @@ static void init(int64_t initial, struct model_state *out)
 
 static bool acquire(const struct model_op *op, int64_t *words)
 {
-    bool told = op->answered && op->result != OP_NIL;
+    bool told = model_op_told(op);
     if (words[0] != FREE || words[1] == INT64_MAX || (told && op->result <= words[1]))
         return false;
     words[0] = told ? HELD : HELD_AT_LEAST;

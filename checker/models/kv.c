@@ -7,13 +7,8 @@
 
 #include "checker/kv_texts.h"
 #include "checker/model.h"
+#include "checker/states.h"
 #include "history/history.h"
-
-static void init(int64_t initial, struct model_state *out)
-{
-    out->words[0] = initial == OP_NIL ? 0 : initial;
-    out->count = 1;
-}
 
 /* The list holds pairs (before, after), by before. */
 static int64_t appended(const struct int_list *list, int64_t before)
@@ -67,7 +62,7 @@ const struct model_ops model_kv = {
     .kinds = 1 << OP_READ | 1 << OP_WRITE | 1 << OP_APPEND,
     .by_key = true,
     .words_at_start = 1,
-    .init = init,
+    .init = states_start_number,
     .step = step,
     .only_looks = only_looks,
     .describe = describe,

@@ -4,16 +4,11 @@
 #include <stdio.h>
 
 #include "checker/model.h"
-
-static void init(int64_t initial, struct model_state *out)
-{
-    (void)initial;
-    out->count = 0;
-}
+#include "checker/states.h"
 
 static bool append(const struct model_op *op, struct model_state *log)
 {
-    bool fits = !op->answered || op->result == OP_NIL || op->result == (int64_t)log->count;
+    bool fits = !model_op_told(op) || op->result == (int64_t)log->count;
     log->words[log->count++] = op->argument;
     return fits;
 }
@@ -26,9 +21,7 @@ static int64_t element(const struct model_state *log, int64_t offset)
 static bool step(const struct model_state *now, const struct model_op *op, unsigned choice,
                  struct model_state *next)
 {
-    for (uint32_t i = 0; i < now->count; i++)
-        next->words[i] = now->words[i];
-    next->count = now->count;
+    states_copy(now, next);
     if (choice > 0)
         return false;
     switch (op->kind) {
@@ -58,7 +51,7 @@ const struct model_ops model_log = {
     .kinds = UINT64_C(1) << OP_APPEND | UINT64_C(1) << OP_READ,
     .by_key = true,
     .words_per_op = 1,
-    .init = init,
+    .init = states_start_empty,
     .step = step,
     .only_looks = only_looks,
     .describe = describe,

@@ -10,15 +10,10 @@
 #include <string.h>
 
 #include "checker/model.h"
+#include "checker/states.h"
 #include "history/history.h"
 
 enum { PART_WORDS = 3 };
-
-static void init(int64_t initial, struct model_state *out)
-{
-    out->words[0] = initial;
-    out->count = 1;
-}
 
 /* Where the pair of `key` is, or would be. */
 static uint32_t place_of(const struct model_state *s, int64_t key)
@@ -70,8 +65,7 @@ static bool step(const struct model_state *now, const struct model_op *op, unsig
     if (choice > 0 || op->kind != OP_TXN)
         return false;
     assert(op->list && op->list->count % PART_WORDS == 0);
-    memcpy(next->words, now->words, now->count * sizeof *now->words);
-    next->count = now->count;
+    states_copy(now, next);
     for (size_t i = 0; i < op->list->count; i += PART_WORDS) {
         const int64_t *part = op->list->at + i;
         if (part[0] == OP_WRITE)
@@ -115,7 +109,7 @@ const struct model_ops model_multi_register = {
     .kinds = 1 << OP_TXN,
     .words_at_start = 1,
     .words_per_op = 1,
-    .init = init,
+    .init = states_start_value,
     .step = step,
     .only_looks = only_looks,
     .describe = describe,

@@ -5,12 +5,7 @@
 
 #include "checker/model.h"
 #include "checker/state_text.h"
-
-static void init(int64_t initial, struct model_state *out)
-{
-    out->words[0] = initial;
-    out->count = initial != OP_NIL;
-}
+#include "checker/states.h"
 
 /* The first element, or OP_NIL, which is also what is answered then. */
 static int64_t first(const struct model_state *now)
@@ -55,7 +50,7 @@ const struct model_ops model_queue = {
     .by_key = true,
     .words_at_start = 1,
     .words_per_op = 1,
-    .init = init,
+    .init = states_start_element,
     .step = step,
     .only_looks = only_looks,
     .describe = state_text_list,

@@ -1,13 +1,7 @@
 /* register: one value; read, write. `initial` is the value at the start. */
-#include <stdio.h>
-
 #include "checker/model.h"
-
-static void init(int64_t initial, struct model_state *out)
-{
-    out->words[0] = initial;
-    out->count = 1;
-}
+#include "checker/state_text.h"
+#include "checker/states.h"
 
 static bool step(const struct model_state *now, const struct model_op *op, unsigned choice,
                  struct model_state *next)
@@ -26,22 +20,13 @@ static bool only_looks(const struct model_op *op)
     return op->kind == OP_READ;
 }
 
-static const char *describe(const struct model_state *state, char *out, size_t size)
-{
-    if (state->words[0] == OP_NIL)
-        snprintf(out, size, "nothing");
-    else
-        snprintf(out, size, "%lld", (long long)state->words[0]);
-    return out;
-}
-
 const struct model_ops model_register = {
     .about = {.name = "register", .summary = "One value: read, write."},
     .kinds = 1 << OP_READ | 1 << OP_WRITE,
     .by_key = true,
     .words_at_start = 1,
-    .init = init,
+    .init = states_start_value,
     .step = step,
     .only_looks = only_looks,
-    .describe = describe,
+    .describe = state_text_value,
 };

@@ -1,15 +1,9 @@
 /* rmw: one value that is also replaced: an OP_RMW writes its argument and answers what
  * was there. `initial` is the value at the start, 0 where nobody says. One that was
  * not answered is a write: it tells nothing of what it replaced. */
-#include <stdio.h>
-
 #include "checker/model.h"
-
-static void init(int64_t initial, struct model_state *out)
-{
-    out->words[0] = initial == OP_NIL ? 0 : initial;
-    out->count = 1;
-}
+#include "checker/state_text.h"
+#include "checker/states.h"
 
 static bool step(const struct model_state *now, const struct model_op *op, unsigned choice,
                  struct model_state *next)
@@ -32,19 +26,13 @@ static bool only_looks(const struct model_op *op)
            (op->kind == OP_RMW && op->answered && op->result == op->argument);
 }
 
-static const char *describe(const struct model_state *state, char *out, size_t size)
-{
-    snprintf(out, size, "%lld", (long long)state->words[0]);
-    return out;
-}
-
 const struct model_ops model_rmw = {
     .about = {.name = "rmw", .summary = "One value: read, write, replace and tell the old."},
     .kinds = 1 << OP_READ | 1 << OP_WRITE | 1 << OP_RMW,
     .by_key = true,
     .words_at_start = 1,
-    .init = init,
+    .init = states_start_number,
     .step = step,
     .only_looks = only_looks,
-    .describe = describe,
+    .describe = state_text_value,
 };

@@ -3,18 +3,13 @@
 #include <stdio.h>
 
 #include "checker/model.h"
-
-static void init(int64_t initial, struct model_state *out)
-{
-    out->words[0] = initial == OP_NIL ? 0 : initial;
-    out->count = 1;
-}
+#include "checker/states.h"
 
 static bool acquire(const struct model_op *op, int64_t *permits)
 {
     if (op->answered && op->result == 0)
         return *permits <= 0;
-    if (*permits <= 0 || (op->answered && op->result != OP_NIL && op->result != 1))
+    if (*permits <= 0 || (model_op_told(op) && op->result != 1))
         return false;
     --*permits;
     return true;
@@ -50,7 +45,7 @@ const struct model_ops model_semaphore = {
     .kinds = UINT64_C(1) << OP_ACQUIRE | UINT64_C(1) << OP_RELEASE,
     .by_key = true,
     .words_at_start = 1,
-    .init = init,
+    .init = states_start_number,
     .step = step,
     .only_looks = only_looks,
     .describe = describe,

@@ -1,23 +1,18 @@
 /* set: add, remove and contains of one element, and members, whose list is all of
  * them, ascending. Empty at the start, whatever `initial` is. An add or a remove may
  * answer whether it changed the set (1 or 0), or OP_NIL. */
-#include <stdio.h>
 #include <string.h>
 
 #include "checker/model.h"
 #include "checker/sorted.h"
+#include "checker/state_text.h"
+#include "checker/states.h"
 #include "history/history.h"
-
-static void init(int64_t initial, struct model_state *out)
-{
-    (void)initial;
-    out->count = 0;
-}
 
 /* Is `truth` what it answered, if it answered anything? */
 static bool told(const struct model_op *op, bool truth)
 {
-    return !op->answered || op->result == OP_NIL || op->result == truth;
+    return !model_op_told(op) || op->result == truth;
 }
 
 static bool is_all(const struct model_state *now, const struct int_list *list)
@@ -54,25 +49,14 @@ static bool only_looks(const struct model_op *op)
            (op->answered && op->result == 0 && (op->kind == OP_ADD || op->kind == OP_REMOVE));
 }
 
-static const char *describe(const struct model_state *state, char *out, size_t size)
-{
-    size_t used = (size_t)snprintf(out, size, "[");
-    for (uint32_t i = 0; i < state->count && used < size; i++)
-        used += (size_t)snprintf(out + used, size - used, "%s%lld", i ? " " : "",
-                                 (long long)state->words[i]);
-    if (used < size)
-        snprintf(out + used, size - used, "]");
-    return out;
-}
-
 const struct model_ops model_set = {
     .about = {.name = "set", .summary = "Elements: add, remove, contains, members."},
     .kinds = UINT64_C(1) << OP_ADD | UINT64_C(1) << OP_REMOVE | UINT64_C(1) << OP_CONTAINS |
              UINT64_C(1) << OP_MEMBERS,
     .by_key = true,
     .words_per_op = 1,
-    .init = init,
+    .init = states_start_empty,
     .step = step,
     .only_looks = only_looks,
-    .describe = describe,
+    .describe = state_text_list,
 };

@@ -3,12 +3,7 @@
 #include <stdio.h>
 
 #include "checker/model.h"
-
-static void init(int64_t initial, struct model_state *out)
-{
-    (void)initial;
-    out->count = 0;
-}
+#include "checker/states.h"
 
 static int64_t top(const struct model_state *state)
 {
@@ -18,9 +13,7 @@ static int64_t top(const struct model_state *state)
 static bool step(const struct model_state *now, const struct model_op *op, unsigned choice,
                  struct model_state *next)
 {
-    for (uint32_t i = 0; i < now->count; i++)
-        next->words[i] = now->words[i];
-    next->count = now->count;
+    states_copy(now, next);
     if (choice > 0)
         return false;
     switch (op->kind) {
@@ -51,7 +44,7 @@ const struct model_ops model_stack = {
     .kinds = UINT64_C(1) << OP_PUSH | UINT64_C(1) << OP_POP | UINT64_C(1) << OP_PEEK,
     .by_key = true,
     .words_per_op = 1,
-    .init = init,
+    .init = states_start_empty,
     .step = step,
     .only_looks = only_looks,
     .describe = describe,

@@ -5,33 +5,23 @@
 
 #include "checker/model.h"
 #include "checker/sorted.h"
-
-static void init(int64_t initial, struct model_state *out)
-{
-    (void)initial;
-    out->count = 0;
-}
-
-static bool is_told(const struct model_op *op)
-{
-    return op->answered && op->result != OP_NIL;
-}
+#include "checker/states.h"
 
 static bool step(const struct model_state *now, const struct model_op *op, unsigned choice,
                  struct model_state *next)
 {
     if (choice > 0 || op->kind != OP_GENERATE)
         return false;
-    if (is_told(op))
+    if (model_op_told(op))
         sorted_with(now, op->result, next);
     else
         sorted_without(now, OP_NIL, next); /* a copy: no id is OP_NIL */
-    return !is_told(op) || !sorted_has(now, op->result);
+    return !model_op_told(op) || !sorted_has(now, op->result);
 }
 
 static bool only_looks(const struct model_op *op)
 {
-    return !is_told(op);
+    return !model_op_told(op);
 }
 
 static const char *describe(const struct model_state *state, char *out, size_t size)
@@ -45,7 +35,7 @@ const struct model_ops model_unique_ids = {
     .kinds = UINT64_C(1) << OP_GENERATE,
     .by_key = true,
     .words_per_op = 1,
-    .init = init,
+    .init = states_start_empty,
     .step = step,
     .only_looks = only_looks,
     .describe = describe,

@@ -9,20 +9,20 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#define NONE LEVEL_NONE
+#define NONE VERSION_NONE
 
 struct value {
     int64_t known_at_ns;
     int64_t written_at_ns; /* the call of its write, which stays where it is */
     int64_t read_at_ns;    /* the last call of its reads; INT64_MIN: none */
-    uint32_t level;
+    uint32_t version;
     bool is_forward;    /* of the try: it must hold the register from the one to the other */
     int64_t from_at_ns; /* of the try: when it is known, or last called, whichever first */
 };
 
 struct delta {
     const struct problem *p;
-    struct levels levels;
+    struct versions versions;
     struct value *values;
     uint32_t count;
     struct budget *budget;
@@ -33,13 +33,13 @@ struct delta {
 
 static void collect(struct delta *d)
 {
-    for (uint32_t i = 0; i < d->levels.count; i++) {
-        const struct level *l = &d->levels.at[i];
+    for (uint32_t i = 0; i < d->versions.count; i++) {
+        const struct version *l = &d->versions.at[i];
         if (l->kept)
             d->values[d->count++] = (struct value){.known_at_ns = relative_known_at_ns(l),
                                                    .written_at_ns = l->called_at_ns,
                                                    .read_at_ns = l->last_call_at_ns,
-                                                   .level = i};
+                                                   .version = i};
     }
 }
 
@@ -75,8 +75,8 @@ static int64_t needed_ns(const struct value *v, const struct value *other)
 static void remember(struct delta *d, const struct value *a, const struct value *b)
 {
     bool of_a = needed_ns(a, b) <= needed_ns(b, a);
-    const struct level *mine = &d->levels.at[of_a ? a->level : b->level];
-    const struct level *other = &d->levels.at[of_a ? b->level : a->level];
+    const struct version *mine = &d->versions.at[of_a ? a->version : b->version];
+    const struct version *other = &d->versions.at[of_a ? b->version : a->version];
     d->out->read = mine->last_reader;
     d->out->observer = relative_first_knower(other);
     d->out->early = relative_first_knower(mine);
@@ -94,7 +94,7 @@ static int by_from(const void *a, const void *b)
         return x->from_at_ns < y->from_at_ns ? -1 : 1;
     if (x->is_forward != y->is_forward)
         return x->is_forward ? 1 : -1;
-    return x->level < y->level ? -1 : x->level > y->level;
+    return x->version < y->version ? -1 : x->version > y->version;
 }
 
 static void sort_values(struct delta *d, int64_t delta_ns)
@@ -164,11 +164,11 @@ static int64_t enough_ns(const struct delta *d)
 {
     int64_t first_known_ns = INT64_MAX, enough = 0;
     for (uint32_t i = 0; i < d->count; i++)
-        if (d->values[i].level != 0 && d->values[i].known_at_ns < first_known_ns)
+        if (d->values[i].version != 0 && d->values[i].known_at_ns < first_known_ns)
             first_known_ns = d->values[i].known_at_ns;
     for (uint32_t i = 0; i < d->count; i++) {
         const struct value *v = &d->values[i];
-        int64_t known_ns = v->level == 0 ? first_known_ns : v->known_at_ns, needed;
+        int64_t known_ns = v->version == 0 ? first_known_ns : v->known_at_ns, needed;
         if (v->read_at_ns == INT64_MIN || v->read_at_ns <= known_ns)
             continue;
         if (__builtin_sub_overflow(v->read_at_ns, known_ns, &needed))
@@ -185,10 +185,10 @@ enum err_code delta_atomic_measure(const struct problem *p, struct budget *budge
     struct delta d = {.p = p, .budget = budget, .out = out};
     *out =
         (struct delta_atomicity){.read = NONE, .observer = NONE, .early = NONE, .late = NONE};
-    if (relative_collect(p, true, budget, work, &d.levels, &out->state, &out->culprit, err))
+    if (relative_collect(p, true, budget, work, &d.versions, &out->state, &out->culprit, err))
         return err->code;
     if (out->state == RELATIVE_KNOWN) {
-        d.values = arena_array(work, d.levels.count, sizeof *d.values);
+        d.values = arena_array(work, d.versions.count, sizeof *d.values);
         if (!d.values)
             return err_set(err, ERR_NOMEM, "delta-atomicity: out of memory");
         collect(&d);

@@ -3,13 +3,13 @@
 #include "checker/relatives/stale.h"
 #include "checker/relatives/write_order.h"
 
-#define NONE LEVEL_NONE
+#define NONE VERSION_NONE
 
 struct k_atomic {
     const struct problem *p;
-    struct levels levels;
+    struct versions versions;
     struct write_job *jobs;
-    uint32_t *level_of; /* by job */
+    uint32_t *version_of; /* by job */
     uint32_t job_count;
     struct write_orders *orders;
     uint32_t *tried, *best; /* orders of jobs */
@@ -20,11 +20,11 @@ struct k_atomic {
 /* The value at the start is a job like any other. */
 static void make_jobs(struct k_atomic *k)
 {
-    for (uint32_t i = 0; i < k->levels.count; i++) {
-        const struct level *l = &k->levels.at[i];
+    for (uint32_t i = 0; i < k->versions.count; i++) {
+        const struct version *l = &k->versions.at[i];
         if (!l->kept)
             continue;
-        k->level_of[k->job_count] = i;
+        k->version_of[k->job_count] = i;
         k->jobs[k->job_count++] = (struct write_job){.called_at_ns = l->called_at_ns,
                                                      .known_at_ns = relative_known_at_ns(l),
                                                      .last_wanted_at_ns = l->last_call_at_ns};
@@ -33,12 +33,12 @@ static void make_jobs(struct k_atomic *k)
 
 static bool allocate(struct k_atomic *k, struct arena *work)
 {
-    size_t room = k->levels.count;
+    size_t room = k->versions.count;
     k->jobs = arena_array(work, room, sizeof *k->jobs);
-    k->level_of = arena_array(work, room, sizeof *k->level_of);
+    k->version_of = arena_array(work, room, sizeof *k->version_of);
     k->tried = arena_array(work, room, sizeof *k->tried);
     k->best = arena_array(work, room, sizeof *k->best);
-    if (!k->jobs || !k->level_of || !k->tried || !k->best)
+    if (!k->jobs || !k->version_of || !k->tried || !k->best)
         return false;
     make_jobs(k);
     k->orders = write_orders_new(k->jobs, k->job_count, work);
@@ -93,7 +93,7 @@ static bool give_order(struct k_atomic *k, struct arena *keep)
 {
     k->out->writes = arena_array(keep, k->job_count, sizeof *k->out->writes);
     for (uint32_t i = 0; k->out->writes && i < k->job_count; i++) {
-        uint32_t writer = k->levels.at[k->level_of[k->best[i]]].writer;
+        uint32_t writer = k->versions.at[k->version_of[k->best[i]]].writer;
         if (writer != NONE)
             k->out->writes[k->out->write_count++] = writer;
     }
@@ -124,7 +124,7 @@ enum err_code k_atomic_measure(const struct problem *p, uint64_t steps, struct b
 {
     struct k_atomic k = {.p = p, .budget = budget, .out = out};
     *out = (struct k_atomicity){.state = RELATIVE_GAVE_UP};
-    if (relative_collect(p, true, budget, work, &k.levels, &out->state, &out->culprit, err))
+    if (relative_collect(p, true, budget, work, &k.versions, &out->state, &out->culprit, err))
         return err->code;
     if (out->state == RELATIVE_KNOWN) {
         out->state = RELATIVE_GAVE_UP;

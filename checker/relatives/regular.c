@@ -3,12 +3,12 @@
 
 #include "checker/relatives/relative.h"
 
-#define NONE LEVEL_NONE
+#define NONE VERSION_NONE
 
 struct regular {
     const struct problem *p;
-    struct levels levels;
-    uint32_t *first_done; /* by level: of it and all called later, who returned first */
+    struct versions versions;
+    uint32_t *first_done; /* by version: of it and all called later, who returned first */
     struct arena *work, *keep;
     struct finding *out;
 };
@@ -17,7 +17,7 @@ struct regular {
 
 static bool find_first_done(struct regular *r)
 {
-    const struct levels *l = &r->levels;
+    const struct versions *l = &r->versions;
     r->first_done = arena_array(r->work, (size_t)l->count + 1, sizeof *r->first_done);
     if (!r->first_done)
         return false;
@@ -30,13 +30,14 @@ static bool find_first_done(struct regular *r)
     return true;
 }
 
-/* A level that had certainly replaced `seen` when `op` was called, or NONE. */
+/* A version that had certainly replaced `seen` when `op` was called, or NONE. */
 static uint32_t replaced_by(const struct regular *r, uint32_t op, uint32_t seen)
 {
-    uint32_t later = relative_first_called_after(&r->levels, r->levels.at[seen].returned_at_ns);
+    uint32_t later =
+        relative_first_called_after(&r->versions, r->versions.at[seen].returned_at_ns);
     uint32_t done = r->first_done[later];
     bool replaced =
-        done != NONE && r->levels.at[done].returned_at_ns < r->p->ops[op].called_at_ns;
+        done != NONE && r->versions.at[done].returned_at_ns < r->p->ops[op].called_at_ns;
     return replaced ? done : NONE;
 }
 
@@ -60,14 +61,14 @@ static void give(struct regular *r, const char *claim, uint32_t read, uint32_t w
 
 static void tell_impossible(struct regular *r, uint32_t op)
 {
-    uint32_t seen = relative_seen(&r->levels, op);
-    if (seen >= r->levels.count)
+    uint32_t seen = relative_seen(&r->versions, op);
+    if (seen >= r->versions.count)
         give(r, "{0.who} {0.deed} in key {key} at {0.called}, but {0.origin}", op, NONE, NONE);
     else
         give(r,
              "{0.who} {0.deed} in key {key} by {0.returned}, but {1.who} did not begin to "
              "write {1.value} before {1.called}",
-             op, r->levels.at[seen].writer, NONE);
+             op, r->versions.at[seen].writer, NONE);
 }
 
 static void tell_stale(struct regular *r, uint32_t op, uint32_t seen, uint32_t newer)
@@ -81,8 +82,8 @@ static void tell_stale(struct regular *r, uint32_t op, uint32_t seen, uint32_t n
         "{2.who} at {2.returned}, and {2.value} came after {1.value}: {1.value} had been "
         "acknowledged to {1.who} at {1.returned}, before {2.who} began to write {2.value} at "
         "{2.called}";
-    give(r, seen == 0 ? start : later, op, r->levels.at[seen].writer,
-         r->levels.at[newer].writer);
+    give(r, seen == 0 ? start : later, op, r->versions.at[seen].writer,
+         r->versions.at[newer].writer);
 }
 
 /* --- deciding --- */
@@ -90,7 +91,7 @@ static void tell_stale(struct regular *r, uint32_t op, uint32_t seen, uint32_t n
 static void judge_reads(struct regular *r)
 {
     for (uint32_t i = 0; i < r->p->count; i++) {
-        uint32_t seen = relative_seen(&r->levels, i);
+        uint32_t seen = relative_seen(&r->versions, i);
         uint32_t newer = seen == NONE ? NONE : replaced_by(r, i, seen);
         if (newer != NONE) {
             tell_stale(r, i, seen, newer);
@@ -112,7 +113,7 @@ enum err_code regular_decide(const struct problem *p, struct budget *budget, str
     enum relative_state state;
     uint32_t culprit;
     *out = (struct finding){.value = FINDING_NOT_MINE};
-    if (relative_collect(p, false, budget, work, &r.levels, &state, &culprit, err))
+    if (relative_collect(p, false, budget, work, &r.versions, &state, &culprit, err))
         return err->code;
     if (state == RELATIVE_NOT_MINE)
         return ERR_OK;

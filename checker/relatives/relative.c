@@ -1,39 +1,41 @@
 #include "checker/relatives/relative.h"
 
-int64_t relative_known_at_ns(const struct level *l)
+int64_t relative_known_at_ns(const struct version *l)
 {
     return l->first_return_at_ns < l->returned_at_ns ? l->first_return_at_ns
                                                      : l->returned_at_ns;
 }
 
-uint32_t relative_first_knower(const struct level *l)
+uint32_t relative_first_knower(const struct version *l)
 {
     return l->first_return_at_ns < l->returned_at_ns ? l->first_reader : l->writer;
 }
 
-uint32_t relative_last_looker(const struct levels *levels, const struct level *l)
+uint32_t relative_last_looker(const struct versions *versions, const struct version *l)
 {
-    const struct level *next = l->successor == LEVEL_NONE ? NULL : &levels->at[l->successor];
-    if (next && levels->p->ops[next->writer].op.answered &&
-        (l->last_reader == LEVEL_NONE || next->called_at_ns > l->last_call_at_ns))
+    const struct version *next =
+        l->successor == VERSION_NONE ? NULL : &versions->at[l->successor];
+    if (next && versions->p->ops[next->writer].op.answered &&
+        (l->last_reader == VERSION_NONE || next->called_at_ns > l->last_call_at_ns))
         return next->writer;
     return l->last_reader;
 }
 
-uint32_t relative_seen(const struct levels *levels, uint32_t op)
+uint32_t relative_seen(const struct versions *versions, uint32_t op)
 {
-    const struct model_op *its = &levels->p->ops[op].op;
-    if (levels_is_reader(its))
-        return levels->of[op];
-    return levels_replaces(its) && its->answered ? levels->at[levels->of[op]].from : LEVEL_NONE;
+    const struct model_op *its = &versions->p->ops[op].op;
+    if (versions_is_reader(its))
+        return versions->of[op];
+    return versions_replaces(its) && its->answered ? versions->at[versions->of[op]].from
+                                                   : VERSION_NONE;
 }
 
-uint32_t relative_first_called_after(const struct levels *levels, int64_t at_ns)
+uint32_t relative_first_called_after(const struct versions *versions, int64_t at_ns)
 {
-    uint32_t low = 1, high = levels->count;
+    uint32_t low = 1, high = versions->count;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (levels->at[middle].called_at_ns > at_ns)
+        if (versions->at[middle].called_at_ns > at_ns)
             high = middle;
         else
             low = middle + 1;
@@ -42,44 +44,45 @@ uint32_t relative_first_called_after(const struct levels *levels, int64_t at_ns)
 }
 
 /* Somebody who found a value before its write was called. */
-static uint32_t too_early(const struct levels *levels)
+static uint32_t too_early(const struct versions *versions)
 {
-    for (uint32_t i = 0; i < levels->p->count; i++) {
-        uint32_t seen = relative_seen(levels, i);
-        if (seen != LEVEL_NONE &&
-            levels->p->ops[i].returned_at_ns < levels->at[seen].called_at_ns)
+    for (uint32_t i = 0; i < versions->p->count; i++) {
+        uint32_t seen = relative_seen(versions, i);
+        if (seen != VERSION_NONE &&
+            versions->p->ops[i].returned_at_ns < versions->at[seen].called_at_ns)
             return i;
     }
     return RELATIVE_NOBODY;
 }
 
-static bool any_replaced(const struct levels *levels)
+static bool any_replaced(const struct versions *versions)
 {
-    for (uint32_t i = 0; i < levels->count; i++)
-        if (levels->at[i].kept && levels->at[i].from != LEVEL_NONE)
+    for (uint32_t i = 0; i < versions->count; i++)
+        if (versions->at[i].kept && versions->at[i].from != VERSION_NONE)
             return true;
     return false;
 }
 
 enum err_code relative_collect(const struct problem *p, bool only_reads_and_writes,
-                               struct budget *budget, struct arena *work, struct levels *levels,
-                               enum relative_state *state, uint32_t *culprit, struct err *err)
+                               struct budget *budget, struct arena *work,
+                               struct versions *versions, enum relative_state *state,
+                               uint32_t *culprit, struct err *err)
 {
     *state = RELATIVE_GAVE_UP;
     *culprit = RELATIVE_NOBODY;
-    if (!levels_collect(p, budget, work, levels))
+    if (!versions_collect(p, budget, work, versions))
         return budget->why ? ERR_OK : err_set(err, ERR_NOMEM, "relatives: out of memory");
     *state = RELATIVE_NOT_MINE;
-    if (levels->state == LEVELS_FOREIGN || levels->state == LEVELS_REPEATED)
+    if (versions->state == VERSIONS_FOREIGN || versions->state == VERSIONS_REPEATED)
         return ERR_OK;
     *state = RELATIVE_IMPOSSIBLE;
-    *culprit = levels->culprit;
-    if (levels->state == LEVELS_NOWHERE)
+    *culprit = versions->culprit;
+    if (versions->state == VERSIONS_NOWHERE)
         return ERR_OK;
-    *culprit = too_early(levels);
+    *culprit = too_early(versions);
     if (*culprit != RELATIVE_NOBODY)
         return ERR_OK;
-    bool foreign = only_reads_and_writes && any_replaced(levels);
+    bool foreign = only_reads_and_writes && any_replaced(versions);
     *state = foreign ? RELATIVE_NOT_MINE : RELATIVE_KNOWN;
     return ERR_OK;
 }

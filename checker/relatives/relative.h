@@ -3,7 +3,7 @@
 #ifndef CHECKER_RELATIVES_RELATIVE_H
 #define CHECKER_RELATIVES_RELATIVE_H
 
-#include "checker/levels.h"
+#include "checker/versions.h"
 
 #define RELATIVE_NOBODY UINT32_MAX
 
@@ -22,24 +22,24 @@ struct stale_read {
     uint32_t observer; /* returned before the read was called, having written or read that */
 };
 
-/* The levels of `p`, in `work`. `culprit` is the read that makes it impossible.
+/* The versions of `p`, in `work`. `culprit` is the read that makes it impossible.
  * `only_reads_and_writes`: a CAS that happened is not mine. ERR_NOMEM only. */
 enum err_code relative_collect(const struct problem *p, bool only_reads_and_writes,
-                               struct budget *budget, struct arena *work, struct levels *levels,
-                               enum relative_state *state, uint32_t *culprit,
-                               struct err *err) MUST_CHECK;
+                               struct budget *budget, struct arena *work,
+                               struct versions *versions, enum relative_state *state,
+                               uint32_t *culprit, struct err *err) MUST_CHECK;
 
 /* When somebody first knew that it had been written: its writer, or who read it. */
-int64_t relative_known_at_ns(const struct level *l);
-uint32_t relative_first_knower(const struct level *l);
+int64_t relative_known_at_ns(const struct version *l);
+uint32_t relative_first_knower(const struct version *l);
 
 /* The last who looked and found it, be it to replace it; RELATIVE_NOBODY: nobody. */
-uint32_t relative_last_looker(const struct levels *levels, const struct level *l);
+uint32_t relative_last_looker(const struct versions *versions, const struct version *l);
 
-/* What an operation found, as a level; LEVEL_NONE: it did not look. */
-uint32_t relative_seen(const struct levels *levels, uint32_t op);
+/* What an operation found, as a version; VERSION_NONE: it did not look. */
+uint32_t relative_seen(const struct versions *versions, uint32_t op);
 
-/* The first level, in the order of calls, whose writer was called after `at_ns`. */
-uint32_t relative_first_called_after(const struct levels *levels, int64_t at_ns);
+/* The first version, in the order of calls, whose writer was called after `at_ns`. */
+uint32_t relative_first_called_after(const struct versions *versions, int64_t at_ns);
 
 #endif

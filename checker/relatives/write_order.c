@@ -37,6 +37,7 @@ struct write_orders {
     uint32_t open_count; /* places with a debt */
     uint32_t k;
     uint64_t steps_left;
+    uint64_t visited; /* jobs that were looked at and are not spent yet */
     struct budget *budget;
 };
 
@@ -87,11 +88,12 @@ static bool may_be_next(const struct write_orders *w, uint32_t job)
 
 /* How many unplaced jobs, itself aside, were known before its last read; counted to
  * `most`. */
-static uint32_t debt_of(const struct write_orders *w, uint32_t job, uint32_t most)
+static uint32_t debt_of(struct write_orders *w, uint32_t job, uint32_t most)
 {
     uint32_t debt = 0;
     for (uint32_t other = first_known(w); other != w->count && debt < most;
          other = w->knowns.next[other]) {
+        w->visited++;
         if (w->jobs[other].known_at_ns >= w->jobs[job].last_wanted_at_ns)
             break;
         debt += other != job;
@@ -171,10 +173,11 @@ static bool is_tight(const struct write_orders *w)
 }
 
 /* The next of the list that is to be tried, or `count`. */
-static uint32_t next_waited_for(const struct write_orders *w, const struct place *p)
+static uint32_t next_waited_for(struct write_orders *w, const struct place *p)
 {
     int64_t until_ns = waited_until_ns(w);
     for (uint32_t job = w->knowns.next[p->tried]; job != w->count; job = w->knowns.next[job]) {
+        w->visited++;
         if (w->jobs[job].known_at_ns >= until_ns)
             return w->count;
         if (may_be_next(w, job))
@@ -183,11 +186,12 @@ static uint32_t next_waited_for(const struct write_orders *w, const struct place
     return w->count;
 }
 
-static uint32_t next_called(const struct write_orders *w, const struct place *p)
+static uint32_t next_called(struct write_orders *w, const struct place *p)
 {
     bool is_free = w->open_count == 0;
     int64_t until_ns = waited_until_ns(w);
     for (uint32_t job = w->calls.next[p->tried]; job != w->count; job = w->calls.next[job]) {
+        w->visited++;
         if (!may_be_next(w, job))
             return w->count;
         bool is_paid = is_free ? debt_of(w, job, 1) == 0 : w->jobs[job].known_at_ns < until_ns;
@@ -197,7 +201,7 @@ static uint32_t next_called(const struct write_orders *w, const struct place *p)
     return w->count;
 }
 
-static uint32_t next_candidate(const struct write_orders *w, struct place *p)
+static uint32_t next_candidate(struct write_orders *w, struct place *p)
 {
     for (; p->listing != LIST_END; p->listing++, p->tried = w->count) {
         bool waited_for = w->open_count > 0 && p->listing == LIST_PAID;
@@ -214,7 +218,8 @@ static uint32_t next_candidate(const struct write_orders *w, struct place *p)
 
 static bool spend(struct write_orders *w)
 {
-    uint64_t steps = 1 + w->at - window(w);
+    uint64_t steps = 1 + w->at - window(w) + w->visited;
+    w->visited = 0;
     if (steps > w->steps_left || !budget_spend(w->budget, steps))
         return false;
     w->steps_left -= steps;
@@ -258,6 +263,7 @@ enum write_order_result write_orders_find(struct write_orders *w, uint32_t k, ui
     ring_fill(&w->calls, NULL, w->count);
     ring_fill(&w->knowns, w->by_known, w->count);
     w->at = w->free_since = w->open_count = 0;
+    w->visited = 0;
     w->k = k;
     w->steps_left = steps;
     w->budget = budget;

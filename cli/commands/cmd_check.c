@@ -48,7 +48,10 @@ static const struct argp_option options[] = {
      "What to check of every table ('faultline list checks'; default: what the tables "
      "promise)",
      0},
-    {"jobs", KEY_JOBS, "N", 0, "Threads to decide keys on (default: one per processor)", 0},
+    {"jobs", KEY_JOBS, "N", 0,
+     "Threads to decide keys on, of 'linearizable' (default: one per processor); the other "
+     "checks take one",
+     0},
     {"memory", KEY_MEMORY, "SIZE", 0,
      "What history and checks together may take, for example 64M or 1G (default: 2G for each "
      "check)",
@@ -56,11 +59,13 @@ static const struct argp_option options[] = {
     {"time", KEY_TIME, "DURATION", 0,
      "What all checks together may take, for example 60s (default: 60s for each)", 0},
     {"witness", KEY_WITNESS, "FILE", 0,
-     "Also write what proves the verdicts: an order of each key, or the operations that have "
-     "none",
+     "Also write what proves the verdicts: an order of each key ('linearizable') or of all "
+     "together ('sequential'), or the operations that have none (these and 'regular')",
      0},
     {"fail-fast", KEY_FAIL_FAST, NULL, 0,
-     "Stop at the first key that is violated, in the order of their first use", 0},
+     "Stop at the first key that is violated, in the order of their first use; only "
+     "'linearizable' does, the other checks look at all",
+     0},
     {"follow", KEY_FOLLOW, NULL, 0,
      "Judge HISTORY while it is written ('-': the standard input), and stop at the first "
      "operation that no order allows",

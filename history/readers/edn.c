@@ -67,7 +67,7 @@ static enum err_code read(struct lines *in, struct builder *b, struct err *err)
     static const struct jepsen_dialect dialect = {.model = NULL};
     struct edn_reader r;
     struct jepsen j;
-    edn_init(&r, in);
+    edn_init(&r, in, builder_memory(b));
     enum err_code code = jepsen_begin(&j, &dialect, b, err);
     if (code == ERR_OK)
         code = read_rows(&r, &j, err);

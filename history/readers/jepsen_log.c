@@ -102,7 +102,7 @@ static enum err_code read(struct lines *in, struct builder *b, struct err *err)
     struct edn_reader r;
     struct jepsen j;
     struct bytes line;
-    edn_init(&r, NULL);
+    edn_init(&r, NULL, builder_memory(b));
     enum err_code code = jepsen_begin(&j, &dialect, b, err);
     while (code == ERR_OK && words_line(in, &line, &code, err))
         code = read_line(&r, &j, line, in->number, err);

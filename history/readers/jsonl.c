@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/counted.h"
 #include "history/fields.h"
 #include "history/intern.h"
 #include "history/json_scan.h"
@@ -225,17 +226,6 @@ static enum err_code read_value(struct jsonl *j, const char *field, const struct
     return *out != OP_NIL ? ERR_OK : no_memory(j);
 }
 
-static bool more_members(struct jsonl *j)
-{
-    size_t room = j->member_room ? j->member_room * 2 : 64;
-    int64_t *members = realloc(j->members, room * sizeof *members);
-    if (!members)
-        return false;
-    j->members = members;
-    j->member_room = room;
-    return true;
-}
-
 /* `v` was scanned once, to its end, so nothing of it can be refused but what it holds. */
 static enum err_code read_list(struct jsonl *j, const char *field, const struct scan_value *v,
                                struct read_field *out)
@@ -248,8 +238,11 @@ static enum err_code read_list(struct jsonl *j, const char *field, const struct 
     bool more = scan_value(&j->list_scan, &item);
     while (more && scan_item(&j->list_scan)) {
         more = scan_value(&j->list_scan, &item) && scan_skip(&j->list_scan, &item);
-        if (!more || (out->member_count == j->member_room && !more_members(j)))
+        int64_t *room = counted_room(j->texts.memory, j->members, out->member_count,
+                                     &j->member_room, sizeof *room);
+        if (!more || !room)
             return no_memory(j);
+        j->members = room;
         if (read_value(j, field, &item, "a list holds integers and texts",
                        &j->members[out->member_count++]))
             return j->err->code;
@@ -642,24 +635,29 @@ static enum err_code take_line(struct jsonl *j)
 
 /* --- the file --- */
 
-static struct jsonl *jsonl_new(void)
+static struct jsonl *jsonl_new(struct memory *memory)
 {
-    struct jsonl *j = calloc(1, sizeof *j);
+    struct jsonl *j = counted_zeroed(memory, 1, sizeof *j);
     if (!j)
         return NULL;
     scan_init(&j->scan, &j->known);
     scan_init(&j->list_scan, NULL);
+    scan_count(&j->scan, memory);
+    scan_count(&j->list_scan, memory);
+    j->texts.memory = memory;
+    j->words.memory.memory = memory;
     return j;
 }
 
 static void jsonl_free(struct jsonl *j)
 {
+    struct memory *memory = j->texts.memory;
     scan_done(&j->scan);
     scan_done(&j->list_scan);
     intern_done(&j->words);
     buffer_done(&j->texts);
-    free(j->members);
-    free(j);
+    counted_free(memory, j->members, j->member_room * sizeof *j->members);
+    counted_free(memory, j, sizeof *j);
 }
 
 static enum err_code read_lines(struct jsonl *j)
@@ -679,7 +677,7 @@ static enum err_code read_lines(struct jsonl *j)
 
 static enum err_code read(struct lines *in, struct builder *b, struct err *err)
 {
-    struct jsonl *j = jsonl_new();
+    struct jsonl *j = jsonl_new(builder_memory(b));
     if (!j) {
         err_set(err, ERR_NOMEM, "out of memory");
         return err_wrap(err, "%" PRIu64, in->number);

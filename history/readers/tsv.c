@@ -204,8 +204,6 @@ enum err_code tsv_next(struct lines *in, struct builder *b, bool *found, enum ts
         return code;
     code = calls_begin(&t.calls, b, err);
     if (code == ERR_OK)
-        code = calls_model(&t.calls, "cas-register", err);
-    if (code == ERR_OK)
         code = read_rows(&t, in);
     if (code == ERR_OK)
         code = intervals_feed(&t.all, &t.calls, err);

@@ -88,7 +88,8 @@ def levels(binary):
                                     "missed 1 newer write, the first of which was known 260ms before it")
     Checked(binary, [stale, "--level", "sequential"]).expect(0, "keeps the order of each process")
     Checked(binary, [stale, "--level", "regular"]).expect(1, "regular of t")
-    Checked(binary, [stale, "--level", "bounded-staleness"]).expect(0, "one of the 2 latest writes")
+    Checked(binary, [stale, "--level", "bounded-staleness"]).expect(
+        0, "one of the 2 latest writes", "missed 1 newer write")
 
 
 def witnesses(binary, scratch):
@@ -100,6 +101,11 @@ def witnesses(binary, scratch):
     drill.expect(proof["verdict"] == "holds" and proof["violation"] is None, "no proof of what holds", proof)
     drill.expect(sorted(i for o in proof["orders"] for i in o["order"]) == list(range(1, 401)),
                  "an order of all operations", proof)
+    Checked(binary, [path, "--level", "sequential", "--witness", file]).expect(0)
+    with open(file, encoding="utf-8") as text:
+        orders = json.load(text)["verdicts"][0]["orders"]
+    drill.expect(len(orders) == 1 and orders[0]["key"] is None and sorted(orders[0]["order"]) == list(range(1, 401)),
+                 "one order of all keys", orders)
     registers(path, 400, 3, stale=1)
     Checked(binary, [path, "--witness", file]).expect(1)
     with open(file, encoding="utf-8") as text:
@@ -181,6 +187,15 @@ def crowd(path, clients):
         out.writelines(json.dumps(row) + "\n" for row in rows)
 
 
+def helps(binary):
+    """Who asks what an option does is told which checks know it."""
+    got = subprocess.run([binary, "check", "--help"], capture_output=True, text=True, timeout=60)
+    plain = " ".join(got.stdout.split())
+    for text in ("of 'linearizable' (default: one per processor); the other checks take one",
+                 "of all together ('sequential')", "only 'linearizable' does, the other checks look at all"):
+        drill.expect(text in plain, f"'{text}' is not in the help", plain)
+
+
 def lists(binary):
     for what, words in (("models", ["cas-register", "priority-queue", "unique-ids"]),
                         ("formats", ["junit", "edn", "jepsen-log", "tsv"]),
@@ -199,6 +214,7 @@ def main():
         threads(binary, scratch)
         limits(binary, scratch)
         lists(binary)
+        helps(binary)
 
 
 main()

@@ -38,7 +38,7 @@ static inline void read_anything(const uint8_t *data, size_t size, const char *f
     enum err_code code = history_read(in, "fuzz", format, NULL, &h, &reading, &err);
     fclose(in);
     if (code == ERR_OK) {
-        assert(!format || history_meta_get(h, "model"));
+        assert(!format || reading.model);
         check_history(h);
         history_free(h);
     } else {

@@ -1,11 +1,6 @@
 #!/bin/sh
-# Fail when a file is not as clang-format leaves it.
+# Fail when a file is not as clang-format leaves it; it prints the places itself.
 command -v clang-format > /dev/null || { echo "skipped: clang-format is not installed"; exit 77; }
-bad=0
-for file in $(git ls-files "*.[ch]"); do
-    [ -f "$file" ] || continue
-    clang-format --dry-run -Werror "$file" 2> /dev/null && continue
-    echo "$file: run clang-format -i $file"
-    bad=1
-done
-exit $bad
+git ls-files "*.[ch]" | while read -r file; do
+    [ -f "$file" ] && printf '%s\n' "$file"
+done | xargs clang-format --dry-run -Werror

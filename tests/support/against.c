@@ -72,6 +72,12 @@ unsigned long against_count(unsigned long count)
     return getenv("FAULTLINE_LONG") ? 1000000 : count;
 }
 
+void against_saw_both(const struct against *sum, unsigned long part)
+{
+    assert_true(sum->orders > sum->tried / 10);
+    assert_true(sum->refusals > sum->tried / part);
+}
+
 void against_print(const char *what, const struct against *sum)
 {
     print_message("%s: %lu histories, %lu with an order, %lu without (%lu told why, %.1f "

@@ -16,6 +16,10 @@ bool against_one(algorithm decide, const struct problem *p, struct against *sum)
 /* How many histories a test tries: `count`, or a million with FAULTLINE_LONG set. */
 unsigned long against_count(unsigned long count);
 
+/* The test fails unless there were enough of both: more than a tenth with an order, and
+ * more than a `part`th without. */
+void against_saw_both(const struct against *sum, unsigned long part);
+
 /* Tell what was seen. */
 void against_print(const char *what, const struct against *sum);
 

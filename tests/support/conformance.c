@@ -134,7 +134,7 @@ static void await_all_ready(struct bench *b)
 
 /* --- operations --- */
 
-struct asked {
+struct replied {
     bool answered;
     unsigned attempts;
     enum op_outcome outcome;
@@ -146,7 +146,7 @@ struct asked {
 
 static void on_attempted(void *user, const struct attempt *attempt)
 {
-    struct asked *a = user;
+    struct replied *a = user;
     assert_false(a->answered);
     assert_int_equal(attempt->number, ++a->attempts);
     assert_true(attempt->ended_at_ns >= attempt->sent_at_ns);
@@ -155,7 +155,7 @@ static void on_attempted(void *user, const struct attempt *attempt)
 
 static void on_answered(void *user, const struct answer *answer)
 {
-    struct asked *a = user;
+    struct replied *a = user;
     assert_false(a->answered);
     a->answered = true;
     a->outcome = answer->outcome;
@@ -175,18 +175,18 @@ static struct client *open_client(struct bench *b, uint32_t region)
     return c;
 }
 
-static void begin(struct bench *b, struct client *c, struct operation op, struct asked *a)
+static void begin(struct bench *b, struct client *c, struct operation op, struct replied *a)
 {
     struct client_handler handler = {a, on_attempted, on_answered};
-    *a = (struct asked){0};
+    *a = (struct replied){0};
     op.request_id = ++b->next_request;
     op.level = LEVEL_LINEARIZABLE;
     b->ops->invoke(c, &op, &handler);
 }
 
-static struct asked ask(struct bench *b, struct client *c, struct operation op)
+static struct replied ask(struct bench *b, struct client *c, struct operation op)
 {
-    struct asked a;
+    struct replied a;
     begin(b, c, op, &a);
     run_until(b, &a.answered, ANSWER_WITHIN_NS);
     assert_true(a.answered);
@@ -218,13 +218,13 @@ static struct operation set_of(enum op_kind kind, int64_t key, int64_t element)
 }
 
 /* Ask again, as a new client, until it happens: after a kill others must first agree. */
-static struct asked insist(struct bench *b, uint32_t region, struct operation op)
+static struct replied insist(struct bench *b, uint32_t region, struct operation op)
 {
     struct world *w = b->setup->world;
     int64_t until_ns = w->ops->now_ns(w) + SERVE_WITHIN_NS;
     for (;;) {
         struct client *c = open_client(b, region);
-        struct asked a = ask(b, c, op);
+        struct replied a = ask(b, c, op);
         b->ops->client_close(c);
         if (a.outcome == OUTCOME_OK)
             return a;
@@ -263,7 +263,7 @@ static void registers_do_what_is_asked(struct bench *b)
         struct client *c = open_client(b, region);
         assert_int_equal(ask(b, c, read_of(key)).result, OP_NIL);
         assert_int_equal(ask(b, c, write_of(key, first)).outcome, OUTCOME_OK);
-        struct asked read = ask(b, c, read_of(key));
+        struct replied read = ask(b, c, read_of(key));
         assert_int_equal(read.outcome, OUTCOME_OK);
         assert_int_equal(read.result, first);
         assert_true(read.attempts >= 1);
@@ -292,7 +292,7 @@ static void sets_do_what_is_asked(struct bench *b)
     assert_int_equal(ask(b, c, set_of(OP_ADD, 1, 20)).outcome, OUTCOME_OK);
     assert_int_equal(ask(b, c, set_of(OP_ADD, 1, 25)).outcome, OUTCOME_OK);
     assert_int_equal(ask(b, c, set_of(OP_REMOVE, 1, 30)).outcome, OUTCOME_OK);
-    struct asked members = ask(b, c, set_of(OP_MEMBERS, 1, OP_NIL));
+    struct replied members = ask(b, c, set_of(OP_MEMBERS, 1, OP_NIL));
     assert_true(members.is_list);
     assert_int_equal(members.member_count, 2);
     assert_int_equal(members.members[0], 20);
@@ -347,7 +347,7 @@ static void a_killed_node_comes_back_with_what_was_acknowledged(struct bench *b)
         assert_int_equal(b->ops->start(b->system, node, &b->err), ERR_OK);
         await_ready(b, node);
     }
-    struct asked read = insist(b, 0, read_of(3));
+    struct replied read = insist(b, 0, read_of(3));
     assert_true(!b->durable || read.result == value);
 }
 
@@ -392,7 +392,7 @@ static void operations_end_when_no_node_is_left(struct bench *b)
     for (uint32_t node = 0; node < node_count(b); node++)
         assert_int_equal(b->ops->stop(b->system, node, &b->err), ERR_OK);
     pass_time(b, 2 * NS_PER_S); /* as processes they need a moment to be gone */
-    struct asked a = ask(b, c, write_of(4, ++b->next_value));
+    struct replied a = ask(b, c, write_of(4, ++b->next_value));
     assert_int_not_equal(a.outcome, OUTCOME_OK);
     b->ops->client_close(c);
     for (uint32_t node = 0; node < node_count(b); node++)
@@ -402,7 +402,7 @@ static void operations_end_when_no_node_is_left(struct bench *b)
 
 static void a_closed_client_hears_nothing_more(struct bench *b)
 {
-    struct asked a;
+    struct replied a;
     struct client *c = open_client(b, 0);
     begin(b, c, write_of(5, ++b->next_value), &a);
     assert_false(a.answered);
@@ -429,7 +429,7 @@ void conformance_play(const struct system_ops *ops, const struct system_setup *s
         a_closed_client_hears_nothing_more,
     };
     struct bench b = {.ops = ops, .setup = setup, .durable = durable};
-    struct asked under_way;
+    struct replied under_way;
     assert_int_equal(ops->create(setup, &b.system, &b.err), ERR_OK);
     for (size_t i = 0; i < ARRAY_LEN(claims); i++)
         claims[i](&b);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/random.h"
+#include "history/source.h"
 
 enum { TOOK_NS_MAX = 1000000, PAUSE_NS_MAX = 1000 };
 
@@ -19,29 +20,6 @@ struct crowd {
     struct effect *effects;
     size_t stale; /* row of the stale read */
 };
-
-static bool make_columns(struct columns *c, size_t count, struct arena *a)
-{
-    c->count = count;
-    return (c->id = arena_array(a, count, sizeof *c->id)) &&
-           (c->process = arena_array(a, count, sizeof *c->process)) &&
-           (c->region = arena_array(a, count, sizeof *c->region)) &&
-           (c->table = arena_array(a, count, sizeof *c->table)) &&
-           (c->kind = arena_array(a, count, sizeof *c->kind)) &&
-           (c->outcome = arena_array(a, count, sizeof *c->outcome)) &&
-           (c->level = arena_array(a, count, sizeof *c->level)) &&
-           (c->key = arena_array(a, count, sizeof *c->key)) &&
-           (c->argument = arena_array(a, count, sizeof *c->argument)) &&
-           (c->expected = arena_array(a, count, sizeof *c->expected)) &&
-           (c->result = arena_array(a, count, sizeof *c->result)) &&
-           (c->is_list = arena_array(a, count, sizeof *c->is_list)) &&
-           (c->intended_at_ns = arena_array(a, count, sizeof *c->intended_at_ns)) &&
-           (c->invoked_at_ns = arena_array(a, count, sizeof *c->invoked_at_ns)) &&
-           (c->returned_at_ns = arena_array(a, count, sizeof *c->returned_at_ns)) &&
-           (c->node = arena_array(a, count, sizeof *c->node)) &&
-           (c->request_id = arena_array(a, count, sizeof *c->request_id)) &&
-           (c->error = arena_array(a, count, sizeof *c->error));
-}
 
 static unsigned first_free(const struct crowd *w)
 {
@@ -141,12 +119,12 @@ static bool answer(struct crowd *w)
 
 bool crowd_make(const struct crowd_form *form, struct arena *arena, struct columns *out)
 {
-    *out = (struct columns){.count = 0};
+    *out = (struct columns){.count = form->count};
     struct crowd w = {.form = form, .c = out, .stale = form->count / 2};
     w.random = random_derive(7, "crowd");
     w.free_at_ns = calloc(form->clients, sizeof *w.free_at_ns);
     w.effects = calloc(form->count, sizeof *w.effects);
-    bool made = w.free_at_ns && w.effects && make_columns(out, form->count, arena);
+    bool made = w.free_at_ns && w.effects && source_make_columns(out, form->count, arena);
     for (size_t row = 0; made && row < form->count; row++) {
         if (form->stale && row + 1 == w.stale) {
             call_the_stale(&w);

@@ -75,7 +75,7 @@ static void print_parts(FILE *out, const struct history *h, const struct micro_r
     }
 }
 
-char *reading_rows(struct history *h)
+char *reading_rows(struct history *h, const struct reading *reading)
 {
     char *text = NULL;
     size_t size, part_count;
@@ -84,12 +84,11 @@ char *reading_rows(struct history *h)
     const struct micro_row *parts;
     struct arena arena = {.blocks = NULL};
     FILE *out = open_memstream(&text, &size);
-    const char *model = history_meta_get(h, "model");
     enum err_code code = history_columns(h, HISTORY_ALL_TABLES, &arena, &c, &err);
     assert(out && code == ERR_OK);
     code = history_micros(h, &arena, &parts, &part_count, &err);
     assert(code == ERR_OK);
-    fprintf(out, "%s\n", model ? model : "-");
+    fprintf(out, "%s\n", reading->model ? reading->model : "-");
     for (size_t i = 0; i < c.count; i++) {
         print_operands(out, h, &c, i);
         print_parts(out, h, parts, part_count, c.id[i]);

@@ -15,6 +15,6 @@ struct history *reading_of(const void *text, size_t size, const char *format,
  *     0 cas k=0 2>1 fail (another value was found) @3-4
  *
  * with "..." for texts, "-" for nothing, "[..]" for lists and the parts of a txn. */
-char *reading_rows(struct history *h);
+char *reading_rows(struct history *h, const struct reading *reading);
 
 #endif

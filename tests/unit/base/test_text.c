@@ -41,11 +41,23 @@ static void utf8_is_told_from_other_bytes(void **state)
     }
 }
 
+static void bytes_are_looked_at_up_to_their_end_and_no_further(void **state)
+{
+    (void)state;
+    static const uint8_t text[] = "a\xc3\xa9\0b\xe2\x82\xac\xff";
+    for (size_t size = 0; size < sizeof text; size++) {
+        bool whole = size != 2 && size != 6 && size != 7 && size < 9;
+        assert_int_equal(text_bytes_are_utf8((struct bytes){text, size}), whole);
+    }
+    assert_true(text_bytes_are_utf8((struct bytes){0}));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(control_characters_become_spaces),
         cmocka_unit_test(utf8_is_told_from_other_bytes),
+        cmocka_unit_test(bytes_are_looked_at_up_to_their_end_and_no_further),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -70,6 +70,8 @@ static void without_memory_a_verdict_is_right_or_undecided(void **state)
         {"linearizable/violated-repeated-values", "linearizable", NULL, VERDICT_VIOLATED},
         {"linearizable/violated-stale-read", "regular", NULL, VERDICT_VIOLATED},
         {"linearizable/violated-stale-read", "sequential", NULL, VERDICT_HOLDS},
+        {"sequential/violated-two-processes-disagree-over-two-keys", "sequential", NULL,
+         VERDICT_VIOLATED},
         {"linearizable/violated-stale-read", "bounded-staleness", NULL, VERDICT_HOLDS},
         {"models/kv/violated-an-append-got-lost", "linearizable", "kv", VERDICT_VIOLATED},
         {"models/queue/violated-out-of-order", "linearizable", "queue", VERDICT_VIOLATED},

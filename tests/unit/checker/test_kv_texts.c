@@ -134,7 +134,9 @@ static void number(struct timed_op *ops, size_t count, struct kv_source source,
 {
     struct arena work = {0};
     struct err err;
-    assert_int_equal(kv_texts_number(ops, count, source, &work, keep, &err), ERR_OK);
+    struct budget budget = {.steps_left = UINT64_MAX};
+    struct kv_room room = {&budget, &work, keep};
+    assert_int_equal(kv_texts_number(ops, count, source, &room, &err), ERR_OK);
     arena_done(&work);
 }
 
@@ -245,12 +247,41 @@ static void integers_are_their_digits_and_nothing_is_empty(void **state)
     arena_done(&keep);
 }
 
+/* "a", "aa", ... each lead on from nearly every length of what was read. */
+static void appends_that_begin_alike_cost_a_step_for_each_pair(void **state)
+{
+    (void)state;
+    static struct texts t;
+    enum { APPENDS = 30, READS = 62 };
+    char text[TEXT_SIZE];
+    memset(text, 'a', sizeof text);
+    struct timed_op ops[APPENDS + 1];
+    for (int i = 0; i < APPENDS; i++) {
+        text[i + 1] = '\0';
+        ops[i] = an_op(&t, OP_APPEND, text);
+        text[i + 1] = 'a';
+    }
+    text[READS] = '\0';
+    ops[APPENDS] = an_op(&t, OP_READ, text);
+    struct arena work = {0}, keep = {0};
+    struct budget budget = {.steps_left = APPENDS * READS / 2};
+    struct kv_room room = {&budget, &work, &keep};
+    struct err err;
+    assert_int_equal(
+        kv_texts_number(ops, APPENDS + 1, (struct kv_source){text_at, &t}, &room, &err),
+        ERR_LIMIT);
+    assert_string_equal(err.msg, "its budget of steps was used up");
+    arena_done(&work);
+    arena_done(&keep);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_step_as_texts_do),
         cmocka_unit_test(only_ends_that_can_be_seen_are_numbered),
         cmocka_unit_test(texts_that_part_share_what_they_have_in_common),
+        cmocka_unit_test(appends_that_begin_alike_cost_a_step_for_each_pair),
         cmocka_unit_test(integers_are_their_digits_and_nothing_is_empty),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,39 +6,7 @@
 #include "checker/kv_texts.h"
 #include "checker/model.h"
 #include "history/history.h"
-
-enum { WORDS_MAX = 32 };
-
-/* A state that steps in place. */
-struct object {
-    const struct model_ops *model;
-    int64_t words[2][WORDS_MAX];
-    struct model_state now, next;
-};
-
-static void begin(struct object *o, const char *model, int64_t initial)
-{
-    *o = (struct object){.model = model_find(model)};
-    o->now.words = o->words[0];
-    o->next.words = o->words[1];
-    o->model->init(initial, &o->now);
-}
-
-static bool does(struct object *o, struct model_op op)
-{
-    if (!o->model->step(&o->now, &op, 0, &o->next))
-        return false;
-    assert_false(o->model->step(&o->now, &op, 1, &o->next)); /* one way only */
-    assert_true(o->model->step(&o->now, &op, 0, &o->next));
-    if (o->model->only_looks(&op)) {
-        assert_int_equal(o->next.count, o->now.count);
-        assert_memory_equal(o->next.words, o->now.words, o->now.count * sizeof(int64_t));
-    }
-    struct model_state old = o->now;
-    o->now = o->next;
-    o->next = old;
-    return true;
-}
+#include "tests/support/played.h"
 
 static struct model_op a_read(int64_t result)
 {
@@ -56,7 +24,7 @@ static struct model_op an_rmw(int64_t argument, int64_t result)
         .kind = OP_RMW, .answered = true, .argument = argument, .result = result};
 }
 
-static const char *described(const struct object *o)
+static const char *described(const struct played *o)
 {
     static char text[200];
     return o->model->describe(&o->now, text, sizeof text);
@@ -65,42 +33,42 @@ static const char *described(const struct object *o)
 static void a_register_holds_what_was_written_last(void **state)
 {
     (void)state;
-    struct object o;
-    begin(&o, "register", OP_NIL);
-    assert_true(does(&o, a_read(OP_NIL)));
+    struct played o;
+    played_begin(&o, "register", OP_NIL);
+    assert_true(played_does(&o, a_read(OP_NIL)));
     assert_string_equal(described(&o), "nothing");
-    assert_true(does(&o, a_write(3)));
-    assert_true(does(&o, a_read(3)));
-    assert_false(does(&o, a_read(OP_NIL)));
+    assert_true(played_does(&o, a_write(3)));
+    assert_true(played_does(&o, a_read(3)));
+    assert_false(played_does(&o, a_read(OP_NIL)));
     assert_string_equal(described(&o), "3");
-    assert_false(does(&o, (struct model_op){.kind = OP_CAS, .answered = true}));
-    begin(&o, "register", 8);
-    assert_true(does(&o, a_read(8)));
+    assert_false(played_does(&o, (struct model_op){.kind = OP_CAS, .answered = true}));
+    played_begin(&o, "register", 8);
+    assert_true(played_does(&o, a_read(8)));
 }
 
 static void an_rmw_tells_what_it_replaced(void **state)
 {
     (void)state;
-    struct object o;
-    begin(&o, "rmw", OP_NIL);
-    assert_true(does(&o, an_rmw(5, 0)));
-    assert_false(does(&o, an_rmw(6, 0)));
-    assert_true(does(&o, an_rmw(6, 5)));
-    assert_true(does(&o, a_read(6)));
-    assert_true(does(&o, a_write(1)));
-    assert_true(does(&o, an_rmw(1, 1)));
+    struct played o;
+    played_begin(&o, "rmw", OP_NIL);
+    assert_true(played_does(&o, an_rmw(5, 0)));
+    assert_false(played_does(&o, an_rmw(6, 0)));
+    assert_true(played_does(&o, an_rmw(6, 5)));
+    assert_true(played_does(&o, a_read(6)));
+    assert_true(played_does(&o, a_write(1)));
+    assert_true(played_does(&o, an_rmw(1, 1)));
     assert_string_equal(described(&o), "1");
 }
 
 static void an_unanswered_rmw_is_a_write(void **state)
 {
     (void)state;
-    struct object o;
+    struct played o;
     struct model_op unknown = {.kind = OP_RMW, .argument = 9, .result = 9};
-    begin(&o, "rmw", 4);
+    played_begin(&o, "rmw", 4);
     assert_false(o.model->only_looks(&unknown));
-    assert_true(does(&o, unknown));
-    assert_true(does(&o, a_read(9)));
+    assert_true(played_does(&o, unknown));
+    assert_true(played_does(&o, a_read(9)));
 }
 
 static struct model_op a_txn(const struct int_list *list)
@@ -117,34 +85,35 @@ static struct model_op a_txn(const struct int_list *list)
 static void a_txn_is_all_of_its_parts_at_once(void **state)
 {
     (void)state;
-    struct object o;
-    begin(&o, "multi-register", 0);
-    assert_true(does(&o, a_txn(LIST(OP_READ, 7, 0, OP_WRITE, 7, 1, OP_WRITE, 2, 5))));
+    struct played o;
+    played_begin(&o, "multi-register", 0);
+    assert_true(played_does(&o, a_txn(LIST(OP_READ, 7, 0, OP_WRITE, 7, 1, OP_WRITE, 2, 5))));
     assert_string_equal(described(&o), "2: 5, 7: 1, all else: 0");
-    assert_true(does(&o, a_txn(LIST(OP_READ, 2, 5, OP_READ, 7, 1, OP_READ, 3, 0))));
+    assert_true(played_does(&o, a_txn(LIST(OP_READ, 2, 5, OP_READ, 7, 1, OP_READ, 3, 0))));
     /* Its second read does not fit, so nothing of it happens. */
-    assert_false(does(&o, a_txn(LIST(OP_WRITE, 2, 6, OP_READ, 7, 0))));
-    assert_true(does(&o, a_txn(LIST(OP_READ, 2, 5))));
+    assert_false(played_does(&o, a_txn(LIST(OP_WRITE, 2, 6, OP_READ, 7, 0))));
+    assert_true(played_does(&o, a_txn(LIST(OP_READ, 2, 5))));
 }
 
 static void a_txn_reads_its_own_writes(void **state)
 {
     (void)state;
-    struct object o;
-    begin(&o, "multi-register", OP_NIL);
-    assert_true(does(&o, a_txn(LIST(OP_READ, 1, OP_NIL, OP_WRITE, 1, 4, OP_READ, 1, 4))));
-    assert_false(does(&o, a_txn(LIST(OP_WRITE, 1, 5, OP_READ, 1, 4))));
+    struct played o;
+    played_begin(&o, "multi-register", OP_NIL);
+    assert_true(
+        played_does(&o, a_txn(LIST(OP_READ, 1, OP_NIL, OP_WRITE, 1, 4, OP_READ, 1, 4))));
+    assert_false(played_does(&o, a_txn(LIST(OP_WRITE, 1, 5, OP_READ, 1, 4))));
 }
 
 static void equal_contents_of_registers_are_equal_states(void **state)
 {
     (void)state;
-    struct object a, b;
-    begin(&a, "multi-register", 0);
-    begin(&b, "multi-register", 0);
-    assert_true(does(&a, a_txn(LIST(OP_WRITE, 1, 1, OP_WRITE, 5, 5, OP_WRITE, 3, 3))));
-    assert_true(does(&a, a_txn(LIST(OP_WRITE, 1, 0))));
-    assert_true(does(&b, a_txn(LIST(OP_WRITE, 3, 3, OP_WRITE, 5, 5))));
+    struct played a, b;
+    played_begin(&a, "multi-register", 0);
+    played_begin(&b, "multi-register", 0);
+    assert_true(played_does(&a, a_txn(LIST(OP_WRITE, 1, 1, OP_WRITE, 5, 5, OP_WRITE, 3, 3))));
+    assert_true(played_does(&a, a_txn(LIST(OP_WRITE, 1, 0))));
+    assert_true(played_does(&b, a_txn(LIST(OP_WRITE, 3, 3, OP_WRITE, 5, 5))));
     assert_int_equal(a.now.count, b.now.count);
     assert_memory_equal(a.now.words, b.now.words, a.now.count * sizeof(int64_t));
 }
@@ -152,33 +121,33 @@ static void equal_contents_of_registers_are_equal_states(void **state)
 static void an_unanswered_txn_tells_nothing_of_its_reads(void **state)
 {
     (void)state;
-    struct object o;
+    struct played o;
     struct model_op unknown = a_txn(LIST(OP_READ, 1, 77, OP_WRITE, 1, 2));
     unknown.answered = false;
-    begin(&o, "multi-register", 0);
-    assert_true(does(&o, unknown));
-    assert_true(does(&o, a_txn(LIST(OP_READ, 1, 2))));
+    played_begin(&o, "multi-register", 0);
+    assert_true(played_does(&o, unknown));
+    assert_true(played_does(&o, a_txn(LIST(OP_READ, 1, 2))));
 }
 
 static void a_text_off_the_known_prefixes_is_junk_until_the_next_put(void **state)
 {
     (void)state;
-    struct object o;
+    struct played o;
     struct model_op append = {
         .kind = OP_APPEND, .answered = true, .list = LIST(0, 1, 1, 2, 4, 5)};
-    begin(&o, "kv", OP_NIL);
-    assert_true(does(&o, append));
-    assert_true(does(&o, a_read(1)));
-    assert_true(does(&o, append));
-    assert_true(does(&o, append)); /* from 2 it leads nowhere */
+    played_begin(&o, "kv", OP_NIL);
+    assert_true(played_does(&o, append));
+    assert_true(played_does(&o, a_read(1)));
+    assert_true(played_does(&o, append));
+    assert_true(played_does(&o, append)); /* from 2 it leads nowhere */
     assert_string_equal(described(&o), "a text that nobody got");
-    assert_false(does(&o, a_read(2)));
-    assert_true(does(&o, append));
-    assert_true(does(&o, a_write(4)));
-    assert_true(does(&o, append));
-    assert_true(does(&o, a_read(5)));
-    assert_true(does(&o, a_write(KV_JUNK)));
-    assert_false(does(&o, a_read(0)));
+    assert_false(played_does(&o, a_read(2)));
+    assert_true(played_does(&o, append));
+    assert_true(played_does(&o, a_write(4)));
+    assert_true(played_does(&o, append));
+    assert_true(played_does(&o, a_read(5)));
+    assert_true(played_does(&o, a_write(KV_JUNK)));
+    assert_false(played_does(&o, a_read(0)));
 }
 
 static void only_looking_changes_nothing(void **state)

@@ -6,6 +6,8 @@
 
 #include "base/memory.h"
 #include "checker/objects.h"
+#include "history/writer.h"
+#include "tests/support/scratch.h"
 
 enum { ROWS_MAX = 64 };
 
@@ -194,6 +196,47 @@ static void processes_are_numbered_and_use_is_noted(void **state)
     arena_done(&arena);
 }
 
+/* A transaction whose parts lie at `first` and `second`, as a file has it. */
+static enum err_code split_parts(const char *folder, unsigned first, unsigned second,
+                                 struct err *err)
+{
+    char path[600];
+    struct history_writer *w;
+    struct history *h;
+    struct arena arena = {0};
+    struct columns columns;
+    struct objects out;
+    struct op_row row = {.operation = {.kind = OP_TXN, .key = OP_NIL}};
+    struct answer done = {.result = OP_NIL, .version = OP_NIL, .node = -1};
+    snprintf(path, sizeof path, "%s/%u-%u.db", folder, first, second);
+    assert_int_equal(history_create(path, &w, err), ERR_OK);
+    history_table(w, 0, "t");
+    history_op(w, &row);
+    history_micro(w, &(struct micro_row){1, first, OP_WRITE, 5, 1, OP_NIL});
+    history_micro(w, &(struct micro_row){1, second, OP_WRITE, 6, 2, OP_NIL});
+    history_ret(w, 1, 10, &done);
+    assert_int_equal(history_close(w, err), ERR_OK);
+    assert_int_equal(history_open(path, &h, err), ERR_OK);
+    assert_int_equal(history_columns(h, 0, &arena, &columns, err), ERR_OK);
+    struct objects_source source = {
+        .columns = &columns, .model = model_find("multi-register"), .history = h};
+    enum err_code code = objects_split(&source, &arena, &out, err);
+    arena_done(&arena);
+    history_free(h);
+    return code;
+}
+
+static void parts_of_a_transaction_each_have_a_position(void **state)
+{
+    struct err err;
+    assert_int_equal(split_parts(*state, 0, 1, &err), ERR_OK);
+    assert_int_equal(split_parts(*state, 1, 0, &err), ERR_OK);
+    assert_int_equal(split_parts(*state, 0, 2, &err), ERR_INVALID);
+    assert_string_equal(err.msg, "operation 1 has no part 1, but a later one");
+    assert_int_equal(split_parts(*state, 1, 1, &err), ERR_INVALID);
+    assert_string_equal(err.msg, "operation 1 has two parts at position 1");
+}
+
 static void without_memory_nothing_is_split(void **state)
 {
     (void)state;
@@ -225,6 +268,8 @@ int main(void)
         cmocka_unit_test(an_operation_that_the_model_does_not_know_is_named),
         cmocka_unit_test(operations_come_in_the_order_of_their_calls),
         cmocka_unit_test(processes_are_numbered_and_use_is_noted),
+        cmocka_unit_test_setup_teardown(parts_of_a_transaction_each_have_a_position,
+                                        scratch_make, scratch_remove),
         cmocka_unit_test(without_memory_nothing_is_split),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

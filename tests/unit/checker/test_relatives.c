@@ -10,6 +10,7 @@
 #include "checker/relatives/k_atomic.h"
 #include "checker/relatives/regular.h"
 #include "checker/relatives/stale.h"
+#include "checker/relatives/write_order.h"
 #include "tests/support/brute.h"
 #include "tests/support/small.h"
 
@@ -346,6 +347,31 @@ static void a_choice_that_leads_nowhere_is_taken_back(void **state)
     arena_done(&arena);
 }
 
+/* The first half of the jobs is wanted late: at every place all of it is passed over. */
+static void jobs_that_are_passed_over_cost_steps(void **state)
+{
+    (void)state;
+    enum { COUNT = 2000 };
+    static struct write_job jobs[COUNT];
+    static uint32_t order[COUNT];
+    for (uint32_t i = 0; i < COUNT; i++)
+        jobs[i] =
+            (struct write_job){.called_at_ns = i,
+                               .known_at_ns = COUNT + i,
+                               .last_wanted_at_ns = i < COUNT / 2 ? 3 * COUNT : INT64_MIN};
+    struct arena arena = {0};
+    struct budget budget = no_limit();
+    struct write_orders *w = write_orders_new(jobs, COUNT, &arena);
+    assert_non_null(w);
+    assert_int_equal(write_orders_find(w, COUNT, UINT64_MAX, &budget, order),
+                     WRITE_ORDER_FOUND);
+    budget = (struct budget){.steps_left = COUNT * COUNT / 4};
+    assert_int_equal(write_orders_find(w, COUNT, UINT64_MAX, &budget, order),
+                     WRITE_ORDER_GAVE_UP);
+    assert_non_null(budget.why);
+    arena_done(&arena);
+}
+
 /* --- without memory or time --- */
 
 enum { MEASURES = 4 };
@@ -420,6 +446,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(measures_are_those_of_the_definitions),
         cmocka_unit_test(a_choice_that_leads_nowhere_is_taken_back),
+        cmocka_unit_test(jobs_that_are_passed_over_cost_steps),
         cmocka_unit_test(a_lack_of_memory_or_time_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -38,9 +38,7 @@ typedef enum err_code (*decision)(struct budget *budget, struct arena *work, str
 static enum err_code by_search(struct budget *budget, struct arena *work, struct arena *keep,
                                struct finding *out, struct err *err)
 {
-    struct search_best best;
-    struct search_wishes wishes = {.best = &best};
-    return search_explain(&small.problem, &wishes, budget, work, keep, out, err);
+    return search_decide(&small.problem, budget, work, keep, out, err);
 }
 
 static enum err_code by_process(struct budget *budget, struct arena *work, struct arena *keep,
@@ -124,8 +122,10 @@ static enum err_code number_some(void)
                              {.op = {.kind = OP_READ, .result = 3}}};
     struct arena work = {0}, keep = {0};
     struct err err;
-    enum err_code code = kv_texts_number(
-        ops, sizeof ops / sizeof *ops, (struct kv_source){.text = text_at}, &work, &keep, &err);
+    struct budget budget = {.steps_left = UINT64_MAX};
+    struct kv_room room = {&budget, &work, &keep};
+    enum err_code code = kv_texts_number(ops, sizeof ops / sizeof *ops,
+                                         (struct kv_source){.text = text_at}, &room, &err);
     if (!code)
         assert_int_equal(ops[0].op.list->count, 6);
     arena_done(&work);

@@ -257,6 +257,29 @@ static void gives_up_when_its_budget_ends(void **state)
     arena_done(&keep);
 }
 
+/* Each has a process and an object of its own: a step looks at all of them. */
+static void a_step_costs_as_much_as_there_is_to_look_at(void **state)
+{
+    (void)state;
+    enum { COUNT = 1500 };
+    static struct timed_op ops[COUNT];
+    static uint32_t key_of[COUNT];
+    for (uint32_t i = 0; i < COUNT; i++) {
+        ops[i] = an_op(i, OP_WRITE, i, 10 * (int64_t)i);
+        key_of[i] = i;
+    }
+    struct arena work = {0}, keep = {0};
+    struct budget budget = {.steps_left = COUNT * (uint64_t)COUNT};
+    struct finding f;
+    struct err err;
+    struct problem p = {model_find("register"), OP_NIL, ops, COUNT};
+    assert_int_equal(sequential_decide(&p, key_of, &budget, &work, &keep, &f, &err), ERR_OK);
+    assert_int_equal(f.value, FINDING_GAVE_UP);
+    assert_non_null(strstr(f.why, "its budget of steps was used up"));
+    arena_done(&work);
+    arena_done(&keep);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -264,6 +287,7 @@ int main(void)
         cmocka_unit_test(a_stale_read_of_another_process_is_allowed),
         cmocka_unit_test(it_is_not_told_key_by_key),
         cmocka_unit_test(gives_up_when_its_budget_ends),
+        cmocka_unit_test(a_step_costs_as_much_as_there_is_to_look_at),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -23,7 +23,7 @@ static void elements_are_decided_as_by_brute_force(void **state)
     struct small_form form = form_of(3);
     struct against sum = against_brute(set_decide, &form, HISTORIES);
     assert_int_equal(sum.not_mine, 0);
-    assert_true(sum.orders > sum.tried / 10 && sum.refusals > sum.tried / 20);
+    against_saw_both(&sum, 20);
 }
 
 static void one_element_that_comes_and_goes_is_decided_as_by_brute_force(void **state)
@@ -33,7 +33,7 @@ static void one_element_that_comes_and_goes_is_decided_as_by_brute_force(void **
     form.processes = 6;
     struct against sum = against_brute(set_decide, &form, HISTORIES);
     assert_int_equal(sum.not_mine, 0);
-    assert_true(sum.orders > sum.tried / 10 && sum.refusals > sum.tried / 20);
+    against_saw_both(&sum, 20);
 }
 
 static void members_that_only_grow_are_decided_as_by_brute_force(void **state)
@@ -42,7 +42,7 @@ static void members_that_only_grow_are_decided_as_by_brute_force(void **state)
     struct small_form form = form_of(20);
     form.kinds = UINT64_C(1) << OP_ADD | UINT64_C(1) << OP_MEMBERS;
     struct against sum = against_brute(set_decide, &form, HISTORIES);
-    assert_true(sum.orders > sum.tried / 10 && sum.refusals > sum.tried / 20);
+    against_saw_both(&sum, 20);
 }
 
 static void members_of_other_sets_are_never_judged_wrongly(void **state)

@@ -211,6 +211,25 @@ static enum err_code try_bad_row(struct builder *b, int which)
     }
 }
 
+static void a_position_in_a_transaction_is_given_once(void **state)
+{
+    (void)state;
+    struct builder *b = builder_new(NULL);
+    struct micro_row part = {
+        .op = 1, .position = 1, .key = 5, .argument = OP_NIL, .result = OP_NIL};
+    must_op(b, 1, 1, 10);
+    must_op(b, 2, 1, 10);
+    assert_int_equal(builder_micro(b, &part, &err), ERR_OK);
+    part.position = 0; /* in whichever order */
+    assert_int_equal(builder_micro(b, &part, &err), ERR_OK);
+    part.op = 2;
+    assert_int_equal(builder_micro(b, &part, &err), ERR_OK);
+    part = (struct micro_row){.op = 1, .position = 1, .kind = OP_WRITE, .key = 6};
+    assert_int_equal(builder_micro(b, &part, &err), ERR_INVALID);
+    assert_string_equal(err.msg, "micro: '1' is a second part of operation 1 at one position");
+    builder_free(b);
+}
+
 static void rows_that_make_no_sense_are_refused(void **state)
 {
     (void)state;
@@ -431,6 +450,7 @@ int main(void)
         cmocka_unit_test(lists_are_kept_ascending),
         cmocka_unit_test(tables_are_told_apart),
         cmocka_unit_test(a_process_may_begin_again_once_it_heard_anything),
+        cmocka_unit_test(a_position_in_a_transaction_is_given_once),
         cmocka_unit_test(rows_that_make_no_sense_are_refused),
         cmocka_unit_test_setup_teardown(a_built_history_is_the_recorded_one_at_every_cut,
                                         scratch_make, scratch_remove),

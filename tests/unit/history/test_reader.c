@@ -81,13 +81,28 @@ static void what_it_is_of_is_what_the_file_says(void **state)
     struct err err;
     struct history *h;
     struct reading reading;
-    assert_int_equal(
-        read_text("{\"meta\":\"model\",\"value\":\"queue\"}\n", NULL, NULL, &h, &reading, &err),
-        ERR_OK);
+    assert_int_equal(read_text("# @object atomic-queue\n[1] call enq(1)\n[1] return\n", NULL,
+                               NULL, &h, &reading, &err),
+                     ERR_OK);
     assert_string_equal(reading.model, "queue");
+    assert_null(history_meta_get(h, "model"));
     history_free(h);
     assert_int_equal(read_text("\n", NULL, NULL, &h, &reading, &err), ERR_OK);
-    assert_string_equal(reading.model, "");
+    assert_null(reading.model);
+    history_free(h);
+}
+
+static void a_fact_called_model_is_a_fact_like_any_other(void **state)
+{
+    (void)state;
+    struct err err;
+    struct history *h;
+    struct reading reading;
+    assert_int_equal(read_text("{\"meta\":\"model\",\"value\":\"Raspberry Pi 4\"}\n", NULL,
+                               NULL, &h, &reading, &err),
+                     ERR_OK);
+    assert_null(reading.model);
+    assert_string_equal(history_meta_get(h, "model"), "Raspberry Pi 4");
     history_free(h);
 }
 
@@ -177,6 +192,7 @@ int main(void)
         cmocka_unit_test(what_nobody_recognises_is_refused),
         cmocka_unit_test(a_format_that_is_none_is_refused),
         cmocka_unit_test(what_it_is_of_is_what_the_file_says),
+        cmocka_unit_test(a_fact_called_model_is_a_fact_like_any_other),
         cmocka_unit_test(without_memory_it_fails_with_a_sentence_and_leaves_nothing),
         cmocka_unit_test(past_its_memory_it_fails_at_a_line),
     };

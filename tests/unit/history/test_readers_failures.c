@@ -106,10 +106,52 @@ static void past_a_limit_there_is_a_sentence_and_no_history(void **state)
         }
 }
 
+/* The most that is counted while a text of `repeats` times `middle` is read. */
+static size_t peak_of(const char *format, const char *begin, const char *middle, size_t repeats,
+                      const char *end)
+{
+    char *text = NULL;
+    size_t size;
+    struct err err;
+    struct memory memory = {.max_bytes = 0};
+    struct history *h;
+    struct reading reading;
+    FILE *out = open_memstream(&text, &size);
+    fputs(begin, out);
+    for (size_t i = 0; i < repeats; i++)
+        fputs(middle, out);
+    fputs(end, out);
+    fclose(out);
+    FILE *in = fmemopen(text, size, "r");
+    if (history_read(in, "h", format, &memory, &h, &reading, &err))
+        fail_msg("%s", err.msg);
+    fclose(in);
+    free(text);
+    history_free(h);
+    assert_int_equal(memory.used_bytes, 0);
+    return memory.peak_bytes;
+}
+
+static void what_is_needed_on_the_way_is_counted(void **state)
+{
+    (void)state;
+    const size_t many = 1 << 20;
+    /* The line; the text without escapes, and in the row; the text that is kept. */
+    size_t text =
+        peak_of("jsonl", "{\"event\":\"x\",\"at\":1,\"detail\":\"", "\\t", many, "\"}\n");
+    /* Nothing of it is kept but its operation. */
+    size_t forms = peak_of("edn", "{:process 0 :type :invoke :f :write :value 1 :x [", "1 ",
+                           many, "]}\n{:process 0 :type :ok :f :write :value 1}\n");
+    print_message("%zu and %zu bytes\n", text, forms);
+    assert_true(text > 8 * many);
+    assert_true(forms > 40 * many);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(without_memory_there_is_a_sentence_and_no_history),
+        cmocka_unit_test(what_is_needed_on_the_way_is_counted),
         cmocka_unit_test(past_a_limit_there_is_a_sentence_and_no_history),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

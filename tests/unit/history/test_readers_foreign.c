@@ -15,7 +15,7 @@ static void reads(const char *format, const char *text, const char *rows)
     if (!h)
         fail_msg("%s\n%s", text, err.msg);
     assert_string_equal(reading.reader->about.name, format);
-    char *got = reading_rows(h);
+    char *got = reading_rows(h, &reading);
     history_free(h);
     if (strcmp(got, rows) != 0)
         fail_msg("%s\nbecame\n%s\ninstead of\n%s", text, got, rows);

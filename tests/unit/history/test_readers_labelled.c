@@ -62,7 +62,7 @@ static int check(const char *name, const char *model, size_t ops)
         printf("%s: %s\n", name, err.msg);
         return 1;
     }
-    const char *got = history_meta_get(h, "model");
+    const char *got = reading.model;
     size_t count = count_ops(h);
     bool fine = got && same_model(model, got) && count == ops;
     if (!fine)

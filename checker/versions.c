@@ -1,26 +1,27 @@
 /* Contents: operations · writers · readers · unanswered writers · successors */
-#include "checker/levels.h"
+#include "checker/versions.h"
 
 #include <assert.h>
 
-#define NONE LEVEL_NONE
+#define NONE VERSION_NONE
 
-/* Of a level whose writer found a value that nobody wrote. */
+/* Of a version whose writer found a value that nobody wrote. */
 #define NOWHERE (NONE - 1)
 
 /* --- operations --- */
 
-bool levels_is_reader(const struct model_op *op)
+bool versions_is_reader(const struct model_op *op)
 {
     return op->kind == OP_READ || (op->kind == OP_CAS && op->refused && op->result != OP_NIL);
 }
 
-bool levels_replaces(const struct model_op *op)
+bool versions_replaces(const struct model_op *op)
 {
     return (op->kind == OP_CAS && !op->refused) || (op->kind == OP_RMW && op->answered);
 }
 
-int64_t levels_seen(const struct model_op *op)
+/* What `op`, which is a reader or replaces, saw. */
+static int64_t seen_by(const struct model_op *op)
 {
     return op->kind == OP_CAS && !op->refused ? op->expected : op->result;
 }
@@ -46,7 +47,7 @@ static bool is_foreign(const struct model_op *op)
 }
 
 /* The state at the start is the one word of a register; false: of something else. */
-static bool find_initial(struct levels *l)
+static bool find_initial(struct versions *l)
 {
     const struct model_ops *model = l->p->model;
     struct model_state state = {&l->initial, 1};
@@ -59,7 +60,7 @@ static bool find_initial(struct levels *l)
 /* --- writers --- */
 
 /* Number the writers into `of`, their values into `values`. */
-static uint32_t number_writers(struct levels *l, int64_t *values)
+static uint32_t number_writers(struct versions *l, int64_t *values)
 {
     uint32_t count = 0;
     values[count++] = l->initial;
@@ -67,7 +68,7 @@ static uint32_t number_writers(struct levels *l, int64_t *values)
         const struct model_op *op = &l->p->ops[i].op;
         l->of[i] = NONE;
         if (is_foreign(op))
-            l->state = LEVELS_FOREIGN;
+            l->state = VERSIONS_FOREIGN;
         if (is_writer(op)) {
             l->of[i] = count;
             values[count++] = op->argument;
@@ -76,23 +77,23 @@ static uint32_t number_writers(struct levels *l, int64_t *values)
     return count;
 }
 
-static void clear(struct levels *l)
+static void clear(struct versions *l)
 {
     for (uint32_t i = 0; i < l->count; i++)
-        l->at[i] = (struct level){.first_return_at_ns = INT64_MAX,
-                                  .last_call_at_ns = INT64_MIN,
-                                  .writer = NONE,
-                                  .from = NONE,
-                                  .successor = NONE,
-                                  .first_reader = NONE,
-                                  .last_reader = NONE};
+        l->at[i] = (struct version){.first_return_at_ns = INT64_MAX,
+                                    .last_call_at_ns = INT64_MIN,
+                                    .writer = NONE,
+                                    .from = NONE,
+                                    .successor = NONE,
+                                    .first_reader = NONE,
+                                    .last_reader = NONE};
     l->at[0].called_at_ns = l->at[0].returned_at_ns = INT64_MIN;
     l->at[0].kept = true;
 }
 
-/* A value that is there already keeps its first level; the other stays unused. The
+/* A value that is there already keeps its first version; the other stays unused. The
  * initial value is not in the index: it is seldom near the others. */
-static void index_values(struct levels *l, const int64_t *values)
+static void index_values(struct versions *l, const int64_t *values)
 {
     for (uint32_t i = 1; i < l->count; i++) {
         uint32_t first = 0;
@@ -102,77 +103,77 @@ static void index_values(struct levels *l, const int64_t *values)
     }
 }
 
-uint32_t levels_find(const struct levels *l, int64_t value)
+uint32_t versions_find(const struct versions *l, int64_t value)
 {
     return value == l->initial ? 0 : value_index_get(&l->index, value);
 }
 
 /* --- readers --- */
 
-static void add_reader(struct level *level, const struct timed_op *op, uint32_t number)
+static void add_reader(struct version *version, const struct timed_op *op, uint32_t number)
 {
-    level->reader_count++;
-    if (op->returned_at_ns < level->first_return_at_ns || level->first_reader == NONE) {
-        level->first_return_at_ns = op->returned_at_ns;
-        level->first_reader = number;
+    version->reader_count++;
+    if (op->returned_at_ns < version->first_return_at_ns || version->first_reader == NONE) {
+        version->first_return_at_ns = op->returned_at_ns;
+        version->first_reader = number;
     }
-    if (op->called_at_ns > level->last_call_at_ns || level->last_reader == NONE) {
-        level->last_call_at_ns = op->called_at_ns;
-        level->last_reader = number;
+    if (op->called_at_ns > version->last_call_at_ns || version->last_reader == NONE) {
+        version->last_call_at_ns = op->called_at_ns;
+        version->last_reader = number;
     }
 }
 
 /* The first accusation stands. */
-static void accuse(struct levels *l, enum levels_state state, uint32_t op, uint32_t other)
+static void accuse(struct versions *l, enum versions_state state, uint32_t op, uint32_t other)
 {
-    if (l->state != LEVELS_DISTINCT)
+    if (l->state != VERSIONS_DISTINCT)
         return;
     l->state = state;
     l->culprit = op;
     l->other = other;
 }
 
-static void add_writer(struct levels *l, uint32_t number)
+static void add_writer(struct versions *l, uint32_t number)
 {
     const struct timed_op *op = &l->p->ops[number];
-    struct level *level = &l->at[l->of[number]];
-    level->writer = number;
-    level->called_at_ns = op->called_at_ns;
-    level->returned_at_ns = op->returned_at_ns;
-    level->kept |= op->op.answered;
-    if (!levels_replaces(&op->op))
+    struct version *version = &l->at[l->of[number]];
+    version->writer = number;
+    version->called_at_ns = op->called_at_ns;
+    version->returned_at_ns = op->returned_at_ns;
+    version->kept |= op->op.answered;
+    if (!versions_replaces(&op->op))
         return;
-    uint32_t from = levels_find(l, levels_seen(&op->op));
-    level->from = from == NONE ? NOWHERE : from;
+    uint32_t from = versions_find(l, seen_by(&op->op));
+    version->from = from == NONE ? NOWHERE : from;
     if (from == NONE && op->op.answered)
-        accuse(l, LEVELS_NOWHERE, number, NONE);
+        accuse(l, VERSIONS_NOWHERE, number, NONE);
 }
 
-/* Which level a reader belongs to. Waiting for memory is most of the time: so readers
- * are looked up some operations ahead, and the level is fetched meanwhile. */
-static void look_up(struct levels *l, uint32_t number)
+/* Which version a reader belongs to. Waiting for memory is most of the time: so readers
+ * are looked up some operations ahead, and the version is fetched meanwhile. */
+static void look_up(struct versions *l, uint32_t number)
 {
     const struct model_op *op = &l->p->ops[number].op;
-    if (levels_is_reader(op))
-        l->of[number] = levels_find(l, levels_seen(op));
+    if (versions_is_reader(op))
+        l->of[number] = versions_find(l, seen_by(op));
     if (l->of[number] != NONE)
         __builtin_prefetch(&l->at[l->of[number]], 1);
 }
 
-static void add_operation(struct levels *l, uint32_t number)
+static void add_operation(struct versions *l, uint32_t number)
 {
     const struct timed_op *op = &l->p->ops[number];
     if (is_blind(&op->op))
         l->blind_count++;
-    else if (!levels_is_reader(&op->op))
+    else if (!versions_is_reader(&op->op))
         add_writer(l, number);
     else if (l->of[number] == NONE)
-        accuse(l, LEVELS_NOWHERE, number, NONE);
+        accuse(l, VERSIONS_NOWHERE, number, NONE);
     else
         add_reader(&l->at[l->of[number]], op, number);
 }
 
-static void add_operations(struct levels *l)
+static void add_operations(struct versions *l)
 {
     enum { AHEAD = 16 };
     uint32_t count = (uint32_t)l->p->count;
@@ -187,16 +188,16 @@ static void add_operations(struct levels *l)
 
 /* --- unanswered writers --- */
 
-/* Each level is marked once, so all the walks together are as long as the list. */
-static void keep_sources(struct levels *l, uint32_t level)
+/* Each version is marked once, so all the walks together are as long as the list. */
+static void keep_sources(struct versions *l, uint32_t version)
 {
-    for (; level < NOWHERE && l->at[level].place == 0; level = l->at[level].from) {
-        l->at[level].kept = true;
-        l->at[level].place = 1;
+    for (; version < NOWHERE && l->at[version].place == 0; version = l->at[version].from) {
+        l->at[version].kept = true;
+        l->at[version].place = 1;
     }
 }
 
-static void keep_seen(struct levels *l)
+static void keep_seen(struct versions *l)
 {
     for (uint32_t i = 0; i < l->count; i++)
         if (l->at[i].kept || l->at[i].reader_count > 0)
@@ -207,40 +208,40 @@ static void keep_seen(struct levels *l)
 
 /* --- successors --- */
 
-static void find_repeated(struct levels *l)
+static void find_repeated(struct versions *l)
 {
-    for (uint32_t i = 0; i < l->count && l->state == LEVELS_DISTINCT; i++)
+    for (uint32_t i = 0; i < l->count && l->state == VERSIONS_DISTINCT; i++)
         if (l->at[i].kept && l->at[i].repeated)
-            l->state = LEVELS_REPEATED;
+            l->state = VERSIONS_REPEATED;
 }
 
 /* Only where values are distinct does everything that is kept certainly happen. */
-static void link_successors(struct levels *l)
+static void link_successors(struct versions *l)
 {
-    if (l->state != LEVELS_DISTINCT)
+    if (l->state != VERSIONS_DISTINCT)
         return;
     for (uint32_t i = 0; i < l->count; i++) {
-        const struct level *level = &l->at[i];
-        if (!level->kept || level->from == NONE)
+        const struct version *version = &l->at[i];
+        if (!version->kept || version->from == NONE)
             continue;
-        if (level->from == NOWHERE) {
-            accuse(l, LEVELS_NOWHERE, level->writer, NONE);
+        if (version->from == NOWHERE) {
+            accuse(l, VERSIONS_NOWHERE, version->writer, NONE);
             continue;
         }
-        uint32_t *successor = &l->at[level->from].successor;
+        uint32_t *successor = &l->at[version->from].successor;
         if (*successor == NONE)
             *successor = i;
         else
-            accuse(l, LEVELS_TAKEN_TWICE, l->at[*successor].writer, level->writer);
+            accuse(l, VERSIONS_TAKEN_TWICE, l->at[*successor].writer, version->writer);
     }
 }
 
-bool levels_collect(const struct problem *p, struct budget *budget, struct arena *work,
-                    struct levels *out)
+bool versions_collect(const struct problem *p, struct budget *budget, struct arena *work,
+                      struct versions *out)
 {
-    *out = (struct levels){.p = p, .culprit = NONE, .other = NONE};
+    *out = (struct versions){.p = p, .culprit = NONE, .other = NONE};
     if (!find_initial(out)) {
-        out->state = LEVELS_FOREIGN;
+        out->state = VERSIONS_FOREIGN;
         return true;
     }
     int64_t *values = arena_array(work, p->count + 1, sizeof *values);
