@@ -23,6 +23,7 @@ struct processes {
     struct process_slot {
         int64_t process;
         uint32_t latest; /* an operation's id; 0: free */
+        uint32_t number; /* of the process, from 0 in the order of their first calls */
     } * slots;
     size_t slot_count, used;
 };
@@ -284,9 +285,7 @@ static struct process_slot *slot_for(struct builder *b, int64_t process)
 
 static bool is_open(const struct builder *b, const struct process_slot *slot)
 {
-    if (b->ear)
-        return id_list_find(&b->open, slot->latest) != NULL;
-    return slot->latest != 0 && b->kept->ret_seq[slot->latest - 1] == 0;
+    return slot->latest != 0 && builder_is_open(b, slot->latest);
 }
 
 static enum err_code check_operation(const struct builder *b, const struct operation *o,
@@ -361,10 +360,29 @@ enum err_code builder_op(struct builder *b, const struct op_row *row, int64_t *i
     uint32_t seq = next_seq(b, err);
     if (seq == 0)
         return err->code;
-    b->processes.used += slot->latest == 0;
+    if (slot->latest == 0)
+        slot->number = (uint32_t)b->processes.used++;
     slot->latest = (uint32_t)b->op_count + 1;
     *id = slot->latest;
     return take_op(b, row, seq, err);
+}
+
+bool builder_is_open(const struct builder *b, int64_t op)
+{
+    assert(op >= 1 && op <= b->op_count);
+    if (b->ear)
+        return id_list_find(&b->open, op) != NULL;
+    return b->kept->ret_seq[op - 1] == 0;
+}
+
+int64_t builder_open(const struct builder *b, int64_t process, uint32_t *number)
+{
+    const struct processes *p = &b->processes;
+    const struct process_slot *slot = p->slot_count ? &p->slots[slot_of(p, process)] : NULL;
+    if (!slot || !is_open(b, slot))
+        return 0;
+    *number = slot->number;
+    return slot->latest;
 }
 
 static int by_size(const void *a, const void *b)

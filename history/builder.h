@@ -62,6 +62,13 @@ enum err_code builder_meta(struct builder *b, const char *name, const char *valu
 enum err_code builder_op(struct builder *b, const struct op_row *row, int64_t *id,
                          struct err *err) MUST_CHECK;
 
+/* Has this operation, which there is, not returned? */
+bool builder_is_open(const struct builder *b, int64_t op);
+
+/* The operation that a process has open; 0: none. The process has a `number` then, from
+ * 0 in the order of their first calls. */
+int64_t builder_open(const struct builder *b, int64_t process, uint32_t *number);
+
 /* Its return. What `answer` points to is copied. */
 enum err_code builder_ret(struct builder *b, int64_t op, int64_t returned_at_ns,
                           const struct answer *answer, struct err *err) MUST_CHECK;

@@ -26,7 +26,6 @@ enum err_code calls_begin(struct calls *c, struct builder *builder, struct err *
 
 void calls_done(struct calls *c)
 {
-    intern_done(&c->processes);
     if (c->builder)
         counted_free(builder_memory(c->builder), c->open, c->capacity * sizeof *c->open);
     *c = (struct calls){.builder = NULL};
@@ -37,36 +36,23 @@ void calls_model(struct calls *c, const char *model)
     builder_is_of(c->builder, model);
 }
 
-static struct bytes process_bytes(const int64_t *process)
+/* The place of process `number`, which may be a new one; NULL without memory. */
+static struct open_call *place_of(struct calls *c, uint32_t number)
 {
-    return (struct bytes){(const uint8_t *)process, sizeof *process};
-}
-
-/* The place of a process, which is made when it is new; NULL without memory. */
-static struct open_call *place_of(struct calls *c, int64_t process)
-{
-    struct bytes name = process_bytes(&process);
-    int64_t place = intern_find(&c->processes, 0, name);
-    if (place > 0)
-        return &c->open[place - 1];
+    assert(number <= c->process_count);
+    if (number < c->process_count)
+        return &c->open[number];
     struct open_call *room = counted_room(builder_memory(c->builder), c->open, c->process_count,
                                           &c->capacity, sizeof *room);
     if (!room)
         return NULL;
     c->open = room;
-    if (!intern_add(&c->processes, 0, name, (int64_t)c->process_count + 1))
-        return NULL;
-    struct open_call *call = &c->open[c->process_count++];
-    *call = (struct open_call){.op = 0};
-    return call;
+    return &c->open[c->process_count++];
 }
 
 enum err_code calls_invoke(struct calls *c, int64_t process, int64_t at_ns,
                            const struct operation *operation, size_t tag, struct err *err)
 {
-    struct open_call *call = place_of(c, process);
-    if (!call)
-        return err_set(err, ERR_NOMEM, "out of memory");
     struct op_row row = {
         .process = process,
         .session = process,
@@ -77,9 +63,13 @@ enum err_code calls_invoke(struct calls *c, int64_t process, int64_t at_ns,
     row.operation.level = LEVEL_LINEARIZABLE;
     row.operation.request_id = (uint64_t)c->op_count + 1;
     int64_t op = 0;
-    enum err_code code = builder_op(c->builder, &row, &op, err);
-    if (code != ERR_OK)
-        return code;
+    uint32_t number = 0;
+    if (builder_op(c->builder, &row, &op, err))
+        return err->code;
+    builder_open(c->builder, process, &number);
+    struct open_call *call = place_of(c, number);
+    if (!call)
+        return err_set(err, ERR_NOMEM, "out of memory");
     c->op_count++;
     *call = (struct open_call){.op = op, .operation = *operation, .tag = tag};
     return ERR_OK;
@@ -87,22 +77,18 @@ enum err_code calls_invoke(struct calls *c, int64_t process, int64_t at_ns,
 
 const struct open_call *calls_open(const struct calls *c, int64_t process)
 {
-    int64_t place = intern_find(&c->processes, 0, process_bytes(&process));
-    return place > 0 && c->open[place - 1].op > 0 ? &c->open[place - 1] : NULL;
+    uint32_t number;
+    return builder_open(c->builder, process, &number) > 0 ? &c->open[number] : NULL;
 }
 
 enum err_code calls_answer(struct calls *c, int64_t process, int64_t at_ns,
                            const struct answer *answer, struct err *err)
 {
-    int64_t place = intern_find(&c->processes, 0, process_bytes(&process));
-    struct open_call *call = place > 0 ? &c->open[place - 1] : NULL;
-    if (!call || call->op == 0)
+    const struct open_call *call = calls_open(c, process);
+    if (!call)
         return err_set(err, ERR_INVALID,
                        "process %" PRId64 " returns, but has no operation open", process);
-    enum err_code code = builder_ret(c->builder, call->op, at_ns, answer, err);
-    if (code == ERR_OK)
-        call->op = 0;
-    return code;
+    return builder_ret(c->builder, call->op, at_ns, answer, err);
 }
 
 struct answer calls_outcome(enum op_outcome outcome)

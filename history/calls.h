@@ -1,23 +1,21 @@
 /* A history of objects, as readers of other formats fill a builder with it: one
  * region, one table, which promises to be linearizable, and processes that call and
- * return. Knows who has an operation open, so that a format need not. */
+ * return. Remembers what each has open, so that a format need not. */
 #ifndef HISTORY_CALLS_H
 #define HISTORY_CALLS_H
 
 #include "history/builder.h"
-#include "history/intern.h"
 
-/* All that a process has open. */
+/* The latest call of a process. */
 struct open_call {
-    int64_t op; /* its id; 0: nothing is open */
+    int64_t op; /* its id */
     struct operation operation;
     size_t tag; /* the reader's own */
 };
 
 struct calls {
     struct builder *builder;
-    struct intern processes; /* 1 + their places in `open` */
-    struct open_call *open;
+    struct open_call *open; /* by the builder's number of the process; returned or not */
     size_t process_count, capacity;
     int64_t op_count;
 };

@@ -262,7 +262,7 @@ static enum err_code give_open_parts(struct jepsen *j, struct err *err)
     for (size_t i = 0; i < j->calls.process_count && code == ERR_OK; i++) {
         const struct open_call *call = &j->calls.open[i];
         unsigned given;
-        if (call->op > 0 && call->operation.kind == OP_TXN)
+        if (call->operation.kind == OP_TXN && builder_is_open(j->calls.builder, call->op))
             code = give_parts(j, call->op, &j->events[call->tag], READS_OPEN, &given, err);
     }
     return code;

@@ -53,7 +53,8 @@ static void a_document_may_lie_far_down(void **state)
         snprintf(path + used, sizeof path - used, "/%0*d", width, 0);
         assert_int_equal(mkdir(path, 0700), 0);
     }
-    strcat(path, "/witness.json");
+    size_t folder = strlen(path);
+    snprintf(path + folder, sizeof path - folder, "/witness.json");
     if (judge_write_witness(&judged, path, &err))
         fail_msg("%s", err.msg);
     assert_int_equal(access(path, R_OK), 0);

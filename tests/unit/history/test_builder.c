@@ -211,6 +211,27 @@ static enum err_code try_bad_row(struct builder *b, int which)
     }
 }
 
+static void who_has_an_operation_open_is_known(void **state)
+{
+    (void)state;
+    struct builder *b = builder_new(NULL);
+    uint32_t number = 99;
+    assert_int_equal(builder_open(b, 70, &number), 0);
+    int64_t first = must_op(b, 70, 1, 10), second = must_op(b, -5, 1, 10);
+    assert_int_equal(builder_open(b, -5, &number), second);
+    assert_int_equal(number, 1);
+    assert_int_equal(builder_open(b, 70, &number), first);
+    assert_int_equal(number, 0);
+    assert_true(builder_is_open(b, first));
+    must_ret(b, first, OP_NIL, 20);
+    assert_false(builder_is_open(b, first));
+    assert_int_equal(builder_open(b, 70, &number), 0);
+    int64_t third = must_op(b, 70, 1, 30);
+    assert_int_equal(builder_open(b, 70, &number), third);
+    assert_int_equal(number, 0);
+    builder_free(b);
+}
+
 static void a_position_in_a_transaction_is_given_once(void **state)
 {
     (void)state;
@@ -450,6 +471,7 @@ int main(void)
         cmocka_unit_test(lists_are_kept_ascending),
         cmocka_unit_test(tables_are_told_apart),
         cmocka_unit_test(a_process_may_begin_again_once_it_heard_anything),
+        cmocka_unit_test(who_has_an_operation_open_is_known),
         cmocka_unit_test(a_position_in_a_transaction_is_given_once),
         cmocka_unit_test(rows_that_make_no_sense_are_refused),
         cmocka_unit_test_setup_teardown(a_built_history_is_the_recorded_one_at_every_cut,
