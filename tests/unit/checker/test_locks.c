@@ -43,12 +43,29 @@ static void a_semaphore_is_decided_as_by_brute_force(void **state)
     against_saw_both(&sum, 50);
 }
 
+static void a_permit_too_many_is_proved_by_all_who_took_one(void **state)
+{
+    (void)state;
+    struct timed_op ops[3];
+    for (size_t i = 0; i < 3; i++)
+        ops[i] = (struct timed_op){
+            .op = {.kind = OP_ACQUIRE, .answered = true, .argument = OP_NIL, .result = 1},
+            .called_at_ns = (int64_t)(2 * i),
+            .returned_at_ns = (int64_t)(2 * i + 1)};
+    struct problem p = {.model = model_find("semaphore"), .initial = 2, .ops = ops, .count = 3};
+    struct against sum = {0};
+    assert_true(against_one(semaphore_decide, &p, &sum));
+    assert_int_equal(sum.refusals, 1);
+    assert_int_equal(sum.proof_ops, 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_mutex_is_decided_as_by_brute_force),
         cmocka_unit_test(a_semaphore_is_decided_as_by_brute_force),
         cmocka_unit_test(a_fenced_mutex_is_decided_as_by_brute_force),
+        cmocka_unit_test(a_permit_too_many_is_proved_by_all_who_took_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
