@@ -31,12 +31,8 @@ enum { COURTESY_STEPS = 4 * 1000 * 1000, COURTESY_STEPS_PER_OP = 16 };
 /* Steps are counted, so that what is told does not depend on the machine. */
 static struct budget courtesy(const struct story *s)
 {
-    struct budget part = *s->whole;
     uint64_t steps = COURTESY_STEPS + COURTESY_STEPS_PER_OP * (uint64_t)s->c->problem.count;
-    part.steps_left = steps < part.steps_left ? steps : part.steps_left;
-    part.asked_after = 0;
-    part.why = NULL;
-    return part;
+    return budget_part(s->whole, steps);
 }
 
 static void find_prefix(struct story *s)

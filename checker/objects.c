@@ -357,3 +357,10 @@ enum err_code objects_split(const struct objects_source *source, struct arena *a
         sort_ops(&out->all[i]);
     return number_texts(&s, out, err);
 }
+
+struct problem objects_problem(const struct object *object, const struct model_ops *model,
+                               int64_t initial)
+{
+    return (struct problem){
+        .model = model, .initial = initial, .ops = object->ops, .count = object->count};
+}

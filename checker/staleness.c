@@ -47,15 +47,12 @@ static const char *tell(const struct problem *p, const struct staleness *s,
 const char *staleness_tell(const struct problem *p, const struct budget *budget,
                            const struct teller *t)
 {
-    struct budget part = *budget;
-    uint64_t steps = STEPS + STEPS_PER_OP * (uint64_t)p->count;
+    struct budget part = budget_part(budget, STEPS + STEPS_PER_OP * (uint64_t)p->count);
     struct arena work = {.memory = budget->memory};
     struct staleness s;
     struct err err;
     if (!is_register(p->model))
         return NULL;
-    part.steps_left = steps < part.steps_left ? steps : part.steps_left;
-    part.asked_after = 0;
     bool known = stale_measure(p, &part, &work, &s, &err) == ERR_OK &&
                  s.state == RELATIVE_KNOWN && s.by_versions.read != RELATIVE_NOBODY &&
                  s.stale_count > 0;

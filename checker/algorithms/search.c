@@ -424,6 +424,7 @@ static bool run(struct search *s, struct arena *work, struct arena *keep, struct
     if (!begin(s, work))
         return false;
     out->value = explore(s);
+    out->lacked_memory = out->value == FINDING_GAVE_UP && !s->budget->why;
     if (out->value == FINDING_GAVE_UP)
         out->why = tried_why(&s->tried, s->budget, keep);
     if (out->value == FINDING_ORDER && !tell_order(s, keep, out))

@@ -55,7 +55,7 @@ static void note_bounds(struct session *s, const struct object *o, const struct 
 
 static enum err_code measure(struct session *s, const struct object *o, struct err *err)
 {
-    struct problem p = asked_problem(s->in, s->model, o);
+    struct problem p = objects_problem(o, s->model, s->in->options->initial);
     struct budget *budget = s->in->budget;
     struct arena work = {.memory = budget->memory}, keep = {.memory = budget->memory};
     struct k_atomicity k;

@@ -124,7 +124,7 @@ static const char *tell_holds(struct session *s)
 static enum err_code tell_violated(struct session *s, const struct tally *t, struct err *err)
 {
     const struct object *o = &s->objects.all[s->rulings.first_impossible];
-    struct contradiction c = {.problem = rulings_problem(o, &s->plan),
+    struct contradiction c = {.problem = objects_problem(o, s->plan.model, s->plan.initial),
                               .decision = &s->rulings.decision,
                               .key = o->key,
                               .wants_all = s->in->options->wants_orders};
