@@ -53,7 +53,7 @@ const char *asked_too_little(const struct check_input *in, const struct model_op
     if (in->options->model)
         return "no operation counts: all failed, looked without an answer, or asked for less "
                "than is promised";
-    if (model->kinds >> OP_READ & 1 && model->kinds >> OP_WRITE & 1)
+    if (model->is_register)
         return "no key has an acknowledged write, an acknowledged read and two clients";
     return "no object was changed and looked at, and that by two clients";
 }

@@ -9,15 +9,7 @@
 #include "checker/problem.h"
 
 struct collection {
-    enum collection_kind {
-        COLLECTION_NONE,
-        COLLECTION_QUEUE,
-        COLLECTION_STACK,
-        COLLECTION_PRIORITY_QUEUE, /* a heap */
-        COLLECTION_SET,            /* of elements, or of ids that were given out */
-        COLLECTION_IDS,
-        COLLECTION_LOG
-    } kind;
+    enum collection_kind kind;
     int64_t *words; /* elements; of a set those that were ever there */
     uint32_t first, count;
     struct int_map numbers; /* of a set: where in `words` an element is */

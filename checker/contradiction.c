@@ -129,10 +129,9 @@ static const char *describe(const struct story *s, const struct model_state *sta
 {
     char text[200];
     const struct model_ops *model = s->small.model;
-    bool is_value = model->words_at_start == 1 && model->words_per_op == 0;
-    if (model->kinds >> OP_APPEND & 1 && model->kinds >> OP_WRITE & 1)
+    if (model->is_of_texts)
         return NULL;
-    if (is_value && model->kinds >> OP_WRITE & 1)
+    if (model->is_register)
         return tell_value(s->t, state->words[0]);
     for (uint32_t i = 0; i < state->count; i++)
         if (s->t->history && history_text(s->t->history, state->words[i]))

@@ -174,7 +174,7 @@ static enum err_code place_parts(struct split *s, const struct parts *p, int64_t
         if (m->position >= p->count_of[row])
             return err_set(err, ERR_INVALID, "operation %lld has no part %u, but a later one",
                            (long long)m->op, p->count_of[row] - 1);
-        int64_t *at = lists[row] + (size_t)m->position * 3;
+        int64_t *at = lists[row] + (size_t)m->position * OP_PART_WORDS;
         at[0] = m->kind;
         at[1] = m->key;
         at[2] = m->kind == OP_READ ? m->result : m->argument;
@@ -195,10 +195,12 @@ static enum err_code attach_parts(struct split *s, struct err *err)
         return no_memory(err);
     count_parts(s, &p);
     for (size_t row = 0; row < rows; row++) {
-        lists[row] = p.count_of[row] ? arena_array(s->arena, p.count_of[row], 24) : NULL;
+        lists[row] = p.count_of[row] ? arena_array(s->arena, p.count_of[row],
+                                                   OP_PART_WORDS * sizeof(int64_t))
+                                     : NULL;
         if (p.count_of[row] && !lists[row])
             return no_memory(err);
-        s->micros[row] = (struct int_list){lists[row], (size_t)p.count_of[row] * 3};
+        s->micros[row] = (struct int_list){lists[row], (size_t)p.count_of[row] * OP_PART_WORDS};
     }
     return place_parts(s, &p, lists, err);
 }
@@ -320,7 +322,7 @@ static enum err_code number_texts(const struct split *s, const struct objects *o
                                   struct err *err)
 {
     struct kv_source texts = {.text = text_of, .user = s->source};
-    if (!is_known(s, OP_WRITE) || !is_known(s, OP_APPEND))
+    if (!s->model->is_of_texts)
         return ERR_OK;
     for (size_t i = 0; i < out->count; i++) {
         struct arena work = {.memory = s->arena->memory};

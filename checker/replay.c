@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "checker/collection.h"
-#include "history/history.h"
 
 /* --- real time --- */
 

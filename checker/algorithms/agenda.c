@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "history/history.h"
-
 /* --- order of returns --- */
 
 struct returned {

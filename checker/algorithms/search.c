@@ -14,7 +14,6 @@
 #include "checker/algorithms/op_set.h"
 #include "checker/algorithms/tried.h"
 #include "checker/algorithms/word_table.h"
-#include "history/history.h"
 
 enum { STEPS_PER_SPENDING = 64, STEPS_KNOWN_MAX = 1 << 16 };
 

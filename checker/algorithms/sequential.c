@@ -11,7 +11,6 @@
 
 #include "checker/algorithms/tried.h"
 #include "checker/algorithms/word_table.h"
-#include "history/history.h"
 
 #define NO_OP UINT32_MAX
 

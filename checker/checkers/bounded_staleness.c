@@ -189,5 +189,6 @@ const struct checker_ops checker_bounded_staleness = {
     .about = {.name = "bounded-staleness",
               .summary = "How many versions, and how long, reads are behind at most.",
               .flags = PLUGIN_REGISTER},
+    .of_objects = true,
     .check = check,
 };

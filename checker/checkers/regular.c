@@ -118,5 +118,6 @@ const struct checker_ops checker_regular = {
     .about = {.name = "regular",
               .summary = "Every read returns a write that overlaps it or was not yet replaced.",
               .flags = PLUGIN_REGISTER},
+    .of_objects = true,
     .check = check,
 };

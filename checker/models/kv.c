@@ -7,7 +7,6 @@
 
 #include "checker/kv_texts.h"
 #include "checker/model.h"
-#include "history/history.h"
 
 static void init(int64_t initial, struct model_state *out)
 {
@@ -66,6 +65,7 @@ const struct model_ops model_kv = {
     .about = {.name = "kv", .summary = "A text: put, append, get it whole."},
     .kinds = 1 << OP_READ | 1 << OP_WRITE | 1 << OP_APPEND,
     .by_key = true,
+    .is_of_texts = true,
     .words_at_start = 1,
     .init = init,
     .step = step,

@@ -6,7 +6,6 @@
 
 #include "checker/model.h"
 #include "checker/sorted.h"
-#include "history/history.h"
 
 static void init(int64_t initial, struct model_state *out)
 {
@@ -70,6 +69,8 @@ const struct model_ops model_set = {
     .kinds = UINT64_C(1) << OP_ADD | UINT64_C(1) << OP_REMOVE | UINT64_C(1) << OP_CONTAINS |
              UINT64_C(1) << OP_MEMBERS,
     .by_key = true,
+    .grouping = GROUPING_ELEMENT,
+    .collection = COLLECTION_SET,
     .words_per_op = 1,
     .init = init,
     .step = step,
