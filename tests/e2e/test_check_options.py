@@ -149,6 +149,8 @@ def limits(binary, scratch):
         print(f"--memory {size}: {held / 2**20:.1f} MiB at most, exit code {code}")
         cap = int(size[:-1]) * (2**20 if size[-1] == "M" else 2**30)
         drill.expect(sanitized or held <= cap * 1.2, f"{held} bytes with --memory {size}")
+    for args, check in (([], "all"), (["--level", "sequential"], "sequential"), (["--model", "register"], "linearizable")):
+        Checked(binary, [path, "--memory", "16M"] + args).expect(2, check + " of all the history alone does not fit")
     hard = scratch.sub("hard")
     crowd(hard, 40)
     file = scratch.sub("witness.json")
