@@ -14,6 +14,8 @@ static bool time_is_up(struct budget *b, uint64_t steps)
     return b->expired(b->user);
 }
 
+static const char no_time_left[] = "its time was used up";
+
 bool budget_spend(struct budget *b, uint64_t steps)
 {
     if (b->why)
@@ -21,8 +23,26 @@ bool budget_spend(struct budget *b, uint64_t steps)
     if (steps > b->steps_left)
         b->why = "its budget of steps was used up";
     else if (time_is_up(b, steps))
-        b->why = "its time was used up";
+        b->why = no_time_left;
     else if (b->steps_left != UINT64_MAX)
         b->steps_left -= steps;
     return !b->why;
+}
+
+bool budget_begin(struct budget *b)
+{
+    if (b->why)
+        return false;
+    b->asked_after = 0;
+    if (b->expired && b->expired(b->user))
+        b->why = no_time_left;
+    return !b->why;
+}
+
+struct budget budget_part(const struct budget *whole, uint64_t steps)
+{
+    struct budget part = *whole;
+    part.steps_left = steps < part.steps_left ? steps : part.steps_left;
+    part.why = NULL;
+    return part;
 }

@@ -22,4 +22,13 @@ struct budget {
 /* Take `steps`; false, from then on, once the steps or the time are used up. */
 bool budget_spend(struct budget *b, uint64_t steps);
 
+/* Ask at once whether the time is up, and take no steps; false as above. For who begins
+ * something, however small: thousands of small things may never take enough steps
+ * together to be asked. */
+bool budget_begin(struct budget *b);
+
+/* At most `steps` of what `whole` has left, for something that may end early: neither
+ * spends what the other has. */
+struct budget budget_part(const struct budget *whole, uint64_t steps);
+
 #endif

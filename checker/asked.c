@@ -40,7 +40,7 @@ static bool is_exercised(const struct object *o)
 bool asked_enough(const struct check_input *in, const struct objects *objects)
 {
     if (in->options->model)
-        return in->columns->count > 0;
+        return objects->op_count > 0;
     for (size_t i = 0; i < objects->count; i++)
         if (is_exercised(&objects->all[i]))
             return true;
@@ -49,18 +49,12 @@ bool asked_enough(const struct check_input *in, const struct objects *objects)
 
 const char *asked_too_little(const struct check_input *in, const struct model_ops *model)
 {
-    if (in->options->model)
+    if (in->options->model && in->columns->count == 0)
         return "there is no operation";
-    if (model->kinds >> OP_READ & 1 && model->kinds >> OP_WRITE & 1)
+    if (in->options->model)
+        return "no operation counts: all failed, looked without an answer, or asked for less "
+               "than is promised";
+    if (model->is_register)
         return "no key has an acknowledged write, an acknowledged read and two clients";
     return "no object was changed and looked at, and that by two clients";
-}
-
-struct problem asked_problem(const struct check_input *in, const struct model_ops *model,
-                             const struct object *object)
-{
-    return (struct problem){.model = model,
-                            .initial = in->options->initial,
-                            .ops = object->ops,
-                            .count = object->count};
 }

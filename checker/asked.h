@@ -14,16 +14,12 @@ enum err_code asked_objects(const struct check_input *in, const struct model_ops
                             struct arena *arena, struct objects *out,
                             struct err *err) MUST_CHECK;
 
-/* Did the history put the promise to the test? Where somebody chose the model, anything
- * is worth a verdict; what a run of ours promises needs two clients, a change and a
- * look. */
+/* Did the history put the promise to the test? Where somebody chose the model, any
+ * operation that counts is worth a verdict; what a run of ours promises needs two clients, a
+ * change and a look. */
 bool asked_enough(const struct check_input *in, const struct objects *objects);
 
 /* Why it did not: a sentence. */
 const char *asked_too_little(const struct check_input *in, const struct model_ops *model);
-
-/* A problem about one of the objects. */
-struct problem asked_problem(const struct check_input *in, const struct model_ops *model,
-                             const struct object *object);
 
 #endif

@@ -4,6 +4,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "checker/problem.h"
+
 /* --- the catalogue --- */
 
 #define CHECKER(name) extern const struct checker_ops checker_##name;
@@ -128,10 +130,10 @@ void check_run_as(const struct check_request *request, struct budget *budget,
     *out = undecided(NULL);
     enum err_code code = run(request->check, &in, &work, out, &err);
     if (code)
-        *out = undecided(code == ERR_NOMEM ? "its memory was used up" : err.msg);
+        *out = undecided(code == ERR_NOMEM ? NO_MEMORY_LEFT : err.msg);
     /* A verdict that cannot even be told is no verdict. */
     if (!keep(out, options.wants_orders, arena))
-        *out = undecided("its memory was used up");
+        *out = undecided(NO_MEMORY_LEFT);
     out->check = request->check;
     out->table = history_table_name(request->history, request->table);
     arena_done(&work);

@@ -35,6 +35,7 @@ bool check_is_async(const struct check_input *in);
 
 struct checker_ops {
     struct plugin about; /* flags: PLUGIN_REGISTER, PLUGIN_OR_SET: tables it can judge */
+    bool of_objects;     /* it asks for a model and what an object holds at first */
     /* Fill `out` from `arena`. An error is a broken history or no memory, never a
      * violation; the caller reports it as undecided. */
     enum err_code (*check)(const struct check_input *in, struct arena *arena,

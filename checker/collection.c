@@ -1,31 +1,14 @@
-/* Contents: which it is · lines · heaps · sets · all of it */
+/* Contents: lines · heaps · sets · all of it */
 #include "checker/collection.h"
 
 #include <assert.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "checker/sorting.h"
 
-/* --- which it is --- */
-
-static enum collection_kind kind_of(const struct model_ops *model)
-{
-    static const struct {
-        const char *model;
-        enum collection_kind kind;
-    } kinds[] = {{"queue", COLLECTION_QUEUE},    {"priority-queue", COLLECTION_PRIORITY_QUEUE},
-                 {"stack", COLLECTION_STACK},    {"set", COLLECTION_SET},
-                 {"unique-ids", COLLECTION_IDS}, {"log", COLLECTION_LOG}};
-    for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
-        if (strcmp(kinds[i].model, model->about.name) == 0)
-            return kinds[i].kind;
-    return COLLECTION_NONE;
-}
-
 bool collection_fits(const struct problem *p)
 {
-    if (kind_of(p->model) == COLLECTION_NONE)
+    if (p->model->collection == COLLECTION_NONE)
         return false;
     for (size_t i = 0; i < p->count; i++)
         if (p->ops[i].op.list)
@@ -170,7 +153,7 @@ bool collection_init(struct collection *c, const struct problem *p, struct arena
 {
     struct model_state start;
     size_t room = p->count + p->model->words_at_start + 1;
-    *c = (struct collection){.kind = kind_of(p->model)};
+    *c = (struct collection){.kind = p->model->collection};
     c->words = arena_array(arena, room, sizeof *c->words);
     bool is_set = c->kind == COLLECTION_SET || c->kind == COLLECTION_IDS;
     if (is_set)

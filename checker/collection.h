@@ -10,15 +10,7 @@
 #include "checker/problem.h"
 
 struct collection {
-    enum collection_kind {
-        COLLECTION_NONE,
-        COLLECTION_QUEUE,
-        COLLECTION_STACK,
-        COLLECTION_PRIORITY_QUEUE,
-        COLLECTION_SET, /* of elements, or of ids that were given out */
-        COLLECTION_IDS,
-        COLLECTION_LOG
-    } kind;
+    enum collection_kind kind;
     int64_t *words; /* elements; of a set those that were ever there */
     uint32_t first, count;
     struct heap heap;       /* the elements of a priority queue, instead */

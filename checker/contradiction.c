@@ -31,12 +31,8 @@ enum { COURTESY_STEPS = 4 * 1000 * 1000, COURTESY_STEPS_PER_OP = 16 };
 /* Steps are counted, so that what is told does not depend on the machine. */
 static struct budget courtesy(const struct story *s)
 {
-    struct budget part = *s->whole;
     uint64_t steps = COURTESY_STEPS + COURTESY_STEPS_PER_OP * (uint64_t)s->c->problem.count;
-    part.steps_left = steps < part.steps_left ? steps : part.steps_left;
-    part.asked_after = 0;
-    part.why = NULL;
-    return part;
+    return budget_part(s->whole, steps);
 }
 
 static void find_prefix(struct story *s)
@@ -133,10 +129,9 @@ static const char *describe(const struct story *s, const struct model_state *sta
 {
     char text[200];
     const struct model_ops *model = s->small.model;
-    bool is_value = model->words_at_start == 1 && model->words_per_op == 0;
-    if (model->kinds >> OP_APPEND & 1 && model->kinds >> OP_WRITE & 1)
+    if (model->is_of_texts)
         return NULL;
-    if (is_value && model->kinds >> OP_WRITE & 1)
+    if (model->is_register)
         return tell_value(s->t, state->words[0]);
     for (uint32_t i = 0; i < state->count; i++)
         if (s->t->history && history_text(s->t->history, state->words[i]))

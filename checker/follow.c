@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/id_list.h"
 #include "base/counted.h"
+#include "base/id_list.h"
 #include "checker/numbering.h"
 
 /* One object. At rest it is a state and nothing else. */

@@ -13,7 +13,6 @@
 #include <string.h>
 
 #include "checker/int_map.h"
-#include "history/history.h"
 
 #define NONE   UINT32_MAX
 #define WANTED (UINT32_MAX - 1) /* a length that gets a number when the walk is there */

@@ -11,8 +11,6 @@
 #include "base/param.h"
 #include "history/op.h"
 
-struct int_list;
-
 /* An operation and what came back. OP_NIL as `result` is an answer, too: nothing was
  * there. Where an operation answers more than its model needs (an add that tells
  * whether the element was new), OP_NIL means that it was not told. */
@@ -35,10 +33,37 @@ struct model_state {
     uint32_t count;
 };
 
+/* What may be taken out of a history of it together, see checker/shrink.c. */
+enum grouping {
+    GROUPING_NONE,
+    GROUPING_VALUE,  /* all that has to do with one value of a register */
+    GROUPING_ELEMENT /* all that has to do with one element */
+};
+
+/* As which checker/collection.h can play it. */
+enum collection_kind {
+    COLLECTION_NONE,
+    COLLECTION_QUEUE,
+    COLLECTION_STACK,
+    COLLECTION_PRIORITY_QUEUE, /* a heap */
+    COLLECTION_SET,            /* of elements, or of ids that were given out */
+    COLLECTION_IDS,
+    COLLECTION_LOG
+};
+
 struct model_ops {
     struct plugin about;
     uint64_t kinds; /* of operations that it knows: 1 << OP_READ | ... */
     bool by_key;    /* each key is an object of its own (locality) */
+
+    bool is_register; /* one value: a read returns the latest write, whole */
+    bool is_of_texts; /* its words are numbers that checker/kv_texts.h gives to texts */
+    enum grouping grouping;
+    enum collection_kind collection;
+
+    /* What it may hold before all operations but OP_NIL, if that is for anybody to say. */
+    bool takes_initial;
+    int64_t initial_min, initial_max;
 
     /* How long a state may get: words_at_start + words_per_op * operations. An
      * operation with a list counts as many as the list is long, if that is more. */

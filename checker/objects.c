@@ -181,7 +181,7 @@ static enum err_code place_parts(struct split *s, const struct parts *p, int64_t
         if (m->position >= p->count_of[row])
             return err_set(err, ERR_INVALID, "operation %lld has no part %u, but a later one",
                            (long long)m->op, p->count_of[row] - 1);
-        int64_t *at = lists[row] + (size_t)m->position * 3;
+        int64_t *at = lists[row] + (size_t)m->position * OP_PART_WORDS;
         if (at[0] != NOT_PLACED)
             return err_set(err, ERR_INVALID, "operation %lld has two parts at position %u",
                            (long long)m->op, m->position);
@@ -205,10 +205,12 @@ static enum err_code attach_parts(struct split *s, struct err *err)
         return no_memory(err);
     count_parts(s, &p);
     for (size_t row = 0; row < rows; row++) {
-        lists[row] = p.count_of[row] ? arena_array(s->arena, p.count_of[row], 24) : NULL;
+        lists[row] = p.count_of[row] ? arena_array(s->arena, p.count_of[row],
+                                                   OP_PART_WORDS * sizeof(int64_t))
+                                     : NULL;
         if (p.count_of[row] && !lists[row])
             return no_memory(err);
-        s->micros[row] = (struct int_list){lists[row], (size_t)p.count_of[row] * 3};
+        s->micros[row] = (struct int_list){lists[row], (size_t)p.count_of[row] * OP_PART_WORDS};
     }
     return place_parts(s, &p, lists, err);
 }
@@ -338,7 +340,7 @@ static enum err_code number_texts(const struct split *s, const struct objects *o
 {
     struct kv_source texts = {.text = text_of, .user = s->source};
     struct budget no_limit = {.steps_left = UINT64_MAX};
-    if (!is_known(s, OP_WRITE) || !is_known(s, OP_APPEND))
+    if (!s->model->is_of_texts)
         return ERR_OK;
     for (size_t i = 0; i < out->count; i++) {
         struct arena work = {.memory = s->arena->memory};
@@ -376,4 +378,11 @@ enum err_code objects_split(const struct objects_source *source, struct arena *a
     for (size_t i = 0; i < out->count; i++)
         sort_ops(&out->all[i]);
     return number_texts(&s, out, err);
+}
+
+struct problem objects_problem(const struct object *object, const struct model_ops *model,
+                               int64_t initial)
+{
+    return (struct problem){
+        .model = model, .initial = initial, .ops = object->ops, .count = object->count};
 }

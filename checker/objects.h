@@ -43,4 +43,8 @@ struct objects_source {
 enum err_code objects_split(const struct objects_source *source, struct arena *arena,
                             struct objects *out, struct err *err) MUST_CHECK;
 
+/* The question about one of them. */
+struct problem objects_problem(const struct object *object, const struct model_ops *model,
+                               int64_t initial);
+
 #endif

@@ -52,6 +52,7 @@ struct contest {
     bool is_out[CONTENDERS_MAX];
     size_t count;
     const char *why; /* the last who gave up for a reason of its own */
+    bool lacked_memory;
 };
 
 static void enter(struct contest *c, const struct contender *who)
@@ -103,7 +104,8 @@ static void share_out(struct share *s, const struct budget *whole, uint64_t step
     s->part = (struct budget){.steps_left = steps < most ? steps : most,
                               .memory = whole->memory,
                               .expired = whole_expired,
-                              .user = s};
+                              .user = s,
+                              .asked_after = whole->asked_after};
 }
 
 /* Take from the whole what the part has spent; true when the whole has ended. */
@@ -111,6 +113,7 @@ static bool settle(struct share *s, struct budget *whole, uint64_t given, uint64
 {
     uint64_t steps = given - s->part.steps_left;
     *spent += steps;
+    whole->asked_after = s->part.asked_after;
     bool is_last = whole->steps_left != UINT64_MAX && given == whole->steps_left;
     if (whole->steps_left != UINT64_MAX)
         whole->steps_left -= steps;
@@ -138,6 +141,7 @@ static enum turn take_turn(struct contest *c, size_t i, uint64_t steps)
     bool all_over = settle(&share, c->budget, given, &c->out->spent[i].steps);
     if (code == ERR_OK && (found->value == FINDING_ORDER || found->value == FINDING_NO_ORDER))
         return TURN_DECIDED;
+    c->lacked_memory |= code != ERR_OK || found->lacked_memory;
     if (all_over)
         return TURN_ALL_OVER;
     if (code == ERR_OK && found->value == FINDING_GAVE_UP && share.part.why)
@@ -195,9 +199,10 @@ static void race(struct contest *c)
     }
 }
 
-static void give_up(struct decision *d, const char *why)
+static void give_up(struct decision *d, const char *why, bool lacked_memory)
 {
-    d->finding = (struct finding){.value = FINDING_GAVE_UP, .why = why};
+    d->finding =
+        (struct finding){.value = FINDING_GAVE_UP, .why = why, .lacked_memory = lacked_memory};
     d->by = NULL;
 }
 
@@ -207,7 +212,7 @@ static void distrust(struct contest *c, const char *what, const char *why)
 {
     const char *told = arena_format(c->keep, "a fault of the checker: %s of '%s' is wrong%s%s",
                                     what, c->out->by, why ? ": " : "", why ? why : "");
-    give_up(c->out, told ? told : "a fault of the checker");
+    give_up(c->out, told ? told : "a fault of the checker", false);
     c->out->is_our_fault = true;
 }
 
@@ -218,17 +223,18 @@ static void check_order(struct contest *c)
     struct arena states = {.memory = c->budget->memory};
     const struct finding *f = &c->out->finding;
     if (replay_order(c->p, f->order, f->order_count, c->budget, &states, &replay, &err))
-        give_up(c->out, NO_MEMORY_LEFT);
+        give_up(c->out, NO_MEMORY_LEFT, true);
     else if (replay.value == REPLAY_REFUSED)
         distrust(c, "the order", replay.why);
     else if (replay.value == REPLAY_GAVE_UP)
-        give_up(c->out, replay.why);
+        give_up(c->out, replay.why, replay.lacked_memory);
     arena_done(&states);
 }
 
 enum { PROOF_STEPS = 200 * 1000, PROOF_OPS_MAX = 256 };
 
-/* Where the search cannot tell in time, the proof stands. */
+/* A short one is tried again by who knows only the model. Where that cannot tell within
+ * a few steps, the proof stands. */
 static void check_proof(struct contest *c)
 {
     const struct finding *f = &c->out->finding;
@@ -243,7 +249,9 @@ static void check_proof(struct contest *c)
     if (ops) {
         part = part_kept(c->p, f->proof, f->proof_count, ops);
         share_out(&share, c->budget, PROOF_STEPS);
+        uint64_t given = share.part.steps_left;
         portfolio_ask(&generic, 1, &part, &share.part, &work, &again);
+        (void)settle(&share, c->budget, given, &c->out->spent[c->count - 1].steps);
         if (again.finding.value == FINDING_ORDER)
             distrust(c, "the proof", NULL);
     }
@@ -265,9 +273,10 @@ static void conclude(struct contest *c)
     if (c->out->by)
         believe(c);
     else if (c->budget->why)
-        give_up(c->out, c->budget->why);
+        give_up(c->out, c->budget->why, c->lacked_memory);
     else
-        give_up(c->out, c->why ? c->why : "no algorithm knows such histories");
+        give_up(c->out, c->why ? c->why : "no algorithm knows such histories",
+                c->lacked_memory);
 }
 
 /* Where a state is one word, nobody needs to know what a model starts with by itself. */

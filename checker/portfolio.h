@@ -1,6 +1,7 @@
 /* Which algorithms are asked about an object, in which order, and what is believed of
- * what they say: no order before it was replayed, no proof before the search, which
- * knows only the model, has found nothing against it. */
+ * what they say: no order before it was replayed; no proof of a few operations that the
+ * search, which knows only the model, finds an order for within some steps. Longer proofs,
+ * and that there is no order where none is given, are taken on trust. */
 #ifndef CHECKER_PORTFOLIO_H
 #define CHECKER_PORTFOLIO_H
 
@@ -13,9 +14,6 @@ struct contender {
     algorithm decide;
     bool is_sure; /* quick wherever it answers at all: it is asked first, and once */
 };
-
-/* Why nothing was decided, where more memory at another time may help. */
-#define NO_MEMORY_LEFT "its memory was used up"
 
 struct decision {
     struct finding finding; /* never NOT_MINE */

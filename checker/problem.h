@@ -34,6 +34,9 @@ size_t problem_state_words(const struct problem *p);
 
 enum { ROLES_MAX = 8 };
 
+/* `why`, where there is no more to be said than that. */
+#define NO_MEMORY_LEFT "its memory was used up"
+
 /* All in the arena that the algorithm was given. Operations are indexes into `ops`. */
 struct finding {
     enum finding_value {
@@ -42,7 +45,8 @@ struct finding {
         FINDING_NO_ORDER,
         FINDING_GAVE_UP
     } value;
-    const char *why; /* GAVE_UP: "its time was used up" */
+    const char *why;    /* GAVE_UP: "its time was used up" */
+    bool lacked_memory; /* GAVE_UP: with more of it, it might have told */
 
     /* ORDER: everything that happens, in order; whoever is unanswered and not in it
      * does not happen. */

@@ -9,7 +9,6 @@
 
 #include "base/counted.h"
 #include "checker/collection.h"
-#include "history/history.h"
 
 /* --- real time --- */
 
@@ -62,7 +61,7 @@ static bool is_new(const struct player *y, const struct model_state *state)
     return true;
 }
 
-/* Room for one more branch, in both sets. */
+/* Room for one more branch, in both sets; false without memory or past BRANCHES_MAX. */
 static bool make_branch(struct player *y)
 {
     if (y->made_count == BRANCHES_MAX)
@@ -85,7 +84,7 @@ static void swap_sets(struct player *y)
     y->now_count = y->next_count;
 }
 
-/* All states after `op`; false without memory. */
+/* All states after `op`; false where make_branch is. */
 static bool step_all(struct player *y, const struct model_op *op, uint64_t *cost)
 {
     y->next_count = 0;
@@ -111,12 +110,21 @@ static bool spend(struct budget *budget, uint64_t steps, struct replay *out)
     return false;
 }
 
+static void give_up(const struct player *y, struct replay *out)
+{
+    bool too_many = y->made_count == BRANCHES_MAX;
+    *out = (struct replay){.value = REPLAY_GAVE_UP,
+                           .why = too_many ? "its operations can end in too many states"
+                                           : NO_MEMORY_LEFT,
+                           .lacked_memory = !too_many};
+}
+
 static void play(struct player *y, const uint32_t *order, size_t count, struct replay *out)
 {
     uint64_t cost = 0;
     for (size_t i = 0; i < count; i++) {
         if (!step_all(y, &y->p->ops[order[i]].op, &cost)) {
-            *out = (struct replay){.value = REPLAY_GAVE_UP, .why = "its memory was used up"};
+            give_up(y, out);
             return;
         }
         if (y->next_count == 0) {

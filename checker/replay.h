@@ -9,9 +9,10 @@ struct replay {
     enum {
         REPLAY_ACCEPTED,
         REPLAY_REFUSED, /* whoever found the order was wrong */
-        REPLAY_GAVE_UP  /* out of budget or of memory */
+        REPLAY_GAVE_UP  /* out of budget or of memory, or too many ways to go */
     } value;
     const char *why;           /* GAVE_UP: "its time was used up"; REFUSED: what is wrong */
+    bool lacked_memory;        /* GAVE_UP */
     struct model_state *state; /* ACCEPTED: in which the order leaves the object; one of
                                   them, where the model has a choice. In `keep` */
 };

@@ -12,7 +12,6 @@ enum { OPS_WORTH_A_THREAD = 20000 };
 /* What one thread needs and nobody else touches. */
 struct desk {
     struct arena arena; /* texts and orders of its rulings */
-    bool lacked_memory;
     /* The first object that it found impossible: its decision, and what that is in. */
     size_t first;
     struct decision decision;
@@ -27,17 +26,10 @@ struct court {
     size_t *sequence; /* in which objects are taken */
     struct desk desks[WORKERS_MAX];
     atomic_size_t first_impossible;
+    bool is_shared; /* by several threads: who lacks memory will be judged again */
 };
 
 /* --- one object --- */
-
-struct problem rulings_problem(const struct object *object, const struct rulings_plan *plan)
-{
-    return (struct problem){.model = plan->model,
-                            .initial = plan->initial,
-                            .ops = object->ops,
-                            .count = object->count};
-}
 
 /* A decision says more than a ruling, and takes more room: that of the first impossible
  * object is kept. */
@@ -58,21 +50,23 @@ static void note_impossible(struct court *c, struct desk *desk, size_t object,
 }
 
 /* What of a decision outlives it. */
-static bool rule(struct ruling *r, const struct decision *d, bool keep_orders,
+static bool rule(const struct court *c, struct ruling *r, const struct decision *d,
                  struct arena *arena)
 {
     const struct finding *f = &d->finding;
-    *r = (struct ruling){.by = d->by, .is_our_fault = d->is_our_fault};
+    *r = (struct ruling){
+        .by = d->by, .is_our_fault = d->is_our_fault, .lacked_memory = f->lacked_memory};
     for (size_t i = 0; i < d->spent_count; i++)
         r->steps += d->spent[i].steps;
     r->value = f->value == FINDING_ORDER      ? RULING_POSSIBLE
                : f->value == FINDING_NO_ORDER ? RULING_IMPOSSIBLE
                                               : RULING_GAVE_UP;
     if (r->value == RULING_GAVE_UP) {
-        r->why = arena_copy_text(arena, f->why);
+        bool is_for_now = c->is_shared && r->lacked_memory;
+        r->why = is_for_now ? NO_MEMORY_LEFT : arena_copy_text(arena, f->why);
         return r->why != NULL;
     }
-    if (r->value == RULING_IMPOSSIBLE || !keep_orders)
+    if (r->value == RULING_IMPOSSIBLE || !c->plan->keep_orders)
         return true;
     r->order_count = f->order_count;
     r->order = arena_array(arena, f->order_count, sizeof *r->order);
@@ -85,8 +79,9 @@ static bool rule(struct ruling *r, const struct decision *d, bool keep_orders,
 static void decide(struct court *c, size_t object, struct arena *keep, struct decision *d)
 {
     struct budget own = *c->budget;
-    struct problem p = rulings_problem(&c->objects->all[object], c->plan);
-    own.asked_after = 0;
+    struct problem p =
+        objects_problem(&c->objects->all[object], c->plan->model, c->plan->initial);
+    (void)budget_begin(&own);
     portfolio_decide(&p, &own, keep, d);
 }
 
@@ -96,11 +91,11 @@ static void judge(struct court *c, struct desk *desk, size_t object)
     struct decision d;
     struct ruling *r = &c->rulings[object];
     decide(c, object, &keep, &d);
-    if (!rule(r, &d, c->plan->keep_orders, &desk->arena))
-        *r = (struct ruling){.value = RULING_GAVE_UP, .why = NO_MEMORY_LEFT};
+    if (!rule(c, r, &d, &desk->arena))
+        *r = (struct ruling){
+            .value = RULING_GAVE_UP, .why = NO_MEMORY_LEFT, .lacked_memory = true};
     if (r->value == RULING_IMPOSSIBLE)
         note_impossible(c, desk, object, &d, &keep);
-    desk->lacked_memory |= r->value == RULING_GAVE_UP && strcmp(r->why, NO_MEMORY_LEFT) == 0;
     arena_done(&keep);
 }
 
@@ -145,24 +140,37 @@ static bool put_in_sequence(struct court *c, struct arena *arena)
     return true;
 }
 
+/* Only the decision of the first impossible object is asked for. */
+static void forget_others(struct court *c)
+{
+    for (unsigned i = 0; i < WORKERS_MAX; i++) {
+        struct desk *desk = &c->desks[i];
+        if (desk->first == atomic_load(&c->first_impossible))
+            continue;
+        arena_done(&desk->kept);
+        desk->first = SIZE_MAX;
+    }
+}
+
 /* What several had too little memory for together, one alone may have enough for. */
 static void judge_again(struct court *c)
 {
-    bool lacked = false;
-    for (unsigned i = 0; i < WORKERS_MAX; i++)
-        lacked |= c->desks[i].lacked_memory;
-    for (size_t i = 0; lacked && i < c->objects->count; i++)
-        if (c->rulings[i].value == RULING_GAVE_UP &&
-            strcmp(c->rulings[i].why, NO_MEMORY_LEFT) == 0)
-            judge(c, &c->desks[0], i);
+    c->is_shared = false;
+    for (size_t i = 0; i < c->objects->count; i++) {
+        if (!c->rulings[c->sequence[i]].lacked_memory)
+            continue;
+        forget_others(c);
+        judge_one(c, 0, i);
+    }
 }
 
 static void judge_all(struct court *c)
 {
     bool worth = c->objects->op_count >= OPS_WORTH_A_THREAD;
     unsigned jobs = worth ? c->plan->jobs : 1;
+    c->is_shared = jobs > 1 && c->objects->count > 1;
     work_share(jobs, c->objects->count, judge_one, c);
-    if (jobs > 1 && c->objects->count > 1)
+    if (c->is_shared)
         judge_again(c);
 }
 

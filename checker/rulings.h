@@ -16,10 +16,11 @@ struct ruling {
         RULING_GAVE_UP
     } value;
     bool is_our_fault;
-    const char *why; /* GAVE_UP */
-    const char *by;  /* the algorithm that decided */
-    uint64_t steps;  /* of all that were asked */
-    uint32_t *order; /* POSSIBLE, where orders were asked for */
+    bool lacked_memory; /* GAVE_UP */
+    const char *why;    /* GAVE_UP */
+    const char *by;     /* the algorithm that decided */
+    uint64_t steps;     /* of all that were asked */
+    uint32_t *order;    /* POSSIBLE, where orders were asked for */
     size_t order_count;
 };
 
@@ -40,15 +41,12 @@ struct rulings {
 };
 
 /* All but `kept` in `arena`. Each object may spend the steps of `budget`; its time and its
- * memory they share. */
+ * memory they share. Who lacked memory beside others is decided once more, alone. */
 enum err_code rulings_make(const struct objects *objects, const struct rulings_plan *plan,
                            const struct budget *budget, struct arena *arena,
                            struct rulings *out, struct err *err) MUST_CHECK;
 
 /* Release `kept`. All zero is fine. */
 void rulings_done(struct rulings *r);
-
-/* The question about one object. */
-struct problem rulings_problem(const struct object *object, const struct rulings_plan *plan);
 
 #endif

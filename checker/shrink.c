@@ -30,30 +30,16 @@ struct shrink {
     uint32_t unit_count;
     uint32_t *from_unit; /* by operation: the unit of what it found, a CAS or RMW */
     bool *removed;       /* by unit */
+    /* Operations by the unit of what they found, as lists that end with NO_UNIT: the
+     * first, by unit; the next, by operation. */
+    uint32_t *first_from, *next_from;
+    uint32_t *waiting; /* units that are removed, and what follows from that is not yet */
     uint32_t *kept;
     struct timed_op *tried;
     bool is_short; /* an algorithm gave a proof: there is no shorter one to look for */
 };
 
 /* --- what may go together --- */
-
-enum grouping { BY_NOTHING, BY_VALUE, BY_ELEMENT };
-
-static enum grouping grouping_of(const struct model_ops *model)
-{
-    static const struct {
-        const char *model;
-        enum grouping grouping;
-    } known[] = {
-        {"register", BY_VALUE}, {"cas-register", BY_VALUE},     {"rmw", BY_VALUE},
-        {"queue", BY_ELEMENT},  {"priority-queue", BY_ELEMENT}, {"stack", BY_ELEMENT},
-        {"set", BY_ELEMENT},    {"unique-ids", BY_ELEMENT},
-    };
-    for (size_t i = 0; i < ARRAY_LEN(known); i++)
-        if (strcmp(known[i].model, model->about.name) == 0)
-            return known[i].grouping;
-    return BY_NOTHING;
-}
 
 /* Is there any operation that forbids to take out values or elements? */
 static bool is_tied(const struct shrink *s)
@@ -78,7 +64,7 @@ static bool goes_with(const struct timed_op *op, enum grouping grouping, int64_t
         return true;
     }
     *value = op->op.result;
-    return op->op.answered && (grouping == BY_VALUE || op->op.result != OP_NIL);
+    return op->op.answered && (grouping == GROUPING_VALUE || op->op.result != OP_NIL);
 }
 
 /* What a CAS or an RMW found; false: it found nothing that is known. */
@@ -86,6 +72,20 @@ static bool found(const struct model_op *op, int64_t *value)
 {
     *value = op->kind == OP_CAS ? op->expected : op->result;
     return op->kind == OP_CAS || (op->kind == OP_RMW && op->answered);
+}
+
+/* Who would find nothing without which unit. */
+static void list_by_found(struct shrink *s)
+{
+    for (uint32_t u = 0; u < s->unit_count; u++)
+        s->first_from[u] = NO_UNIT;
+    for (size_t i = 0; i < s->p->count; i++) {
+        uint32_t from = s->from_unit[i];
+        if (from == NO_UNIT)
+            continue;
+        s->next_from[i] = s->first_from[from];
+        s->first_from[from] = (uint32_t)i;
+    }
 }
 
 static bool unite_by_value(struct shrink *s, enum grouping grouping)
@@ -99,10 +99,11 @@ static bool unite_by_value(struct shrink *s, enum grouping grouping)
         s->unit_of[i] = s->from_unit[i] = NO_UNIT;
         if (goes_with(&s->ops[i], grouping, &value))
             s->unit_of[i] = numbering_of(&numbers, value);
-        if (grouping == BY_VALUE && found(&s->ops[i].op, &value))
+        if (grouping == GROUPING_VALUE && found(&s->ops[i].op, &value))
             s->from_unit[i] = numbering_of(&numbers, value);
     }
     s->unit_count = numbers.count;
+    list_by_found(s);
     return true;
 }
 
@@ -117,6 +118,7 @@ static bool unite_looks(struct shrink *s, enum grouping grouping)
         s->unit_of[i] = looks ? s->unit_count++ : NO_UNIT;
         s->from_unit[i] = NO_UNIT;
     }
+    list_by_found(s);
     return true;
 }
 
@@ -157,16 +159,19 @@ static bool take_proof(struct shrink *s)
 /* A CAS from what is removed cannot stay, nor then what it made. */
 static void close_over_found(struct shrink *s)
 {
-    for (bool again = true; again;) {
-        again = false;
-        for (size_t i = 0; i < s->p->count; i++) {
-            uint32_t from = s->from_unit[i], to = s->unit_of[i];
-            if (from == NO_UNIT || to == NO_UNIT || !s->removed[from] || s->removed[to])
+    uint32_t waiting = 0;
+    for (uint32_t u = 0; u < s->unit_count; u++)
+        if (s->removed[u])
+            s->waiting[waiting++] = u;
+    while (waiting > 0)
+        for (uint32_t i = s->first_from[s->waiting[--waiting]], next; i != NO_UNIT; i = next) {
+            uint32_t to = s->unit_of[i];
+            next = s->next_from[i];
+            if (to == NO_UNIT || s->removed[to])
                 continue;
             s->removed[to] = true;
-            again = true;
+            s->waiting[waiting++] = to;
         }
-    }
 }
 
 /* Keep all but `size` units, from the one numbered `from`; returns how many are left. */
@@ -218,9 +223,13 @@ static bool allocate(struct shrink *s)
     s->unit_of = arena_array(&s->arena, n, sizeof *s->unit_of);
     s->from_unit = arena_array(&s->arena, n, sizeof *s->from_unit);
     s->removed = arena_array(&s->arena, 2 * n, sizeof *s->removed);
+    s->first_from = arena_array(&s->arena, 2 * n, sizeof *s->first_from);
+    s->next_from = arena_array(&s->arena, n, sizeof *s->next_from);
+    s->waiting = arena_array(&s->arena, 2 * n, sizeof *s->waiting);
     s->kept = arena_array(&s->arena, n, sizeof *s->kept);
     s->tried = arena_array(&s->arena, n, sizeof *s->tried);
-    return s->unit_of && s->from_unit && s->removed && s->kept && s->tried;
+    return s->unit_of && s->from_unit && s->removed && s->first_from && s->next_from &&
+           s->waiting && s->kept && s->tried;
 }
 
 /* Whatever ties values together may turn out not to be needed at all. */
@@ -238,14 +247,14 @@ static size_t leave_out_ties(struct shrink *s)
 
 static bool shrink(struct shrink *s)
 {
-    enum grouping grouping = grouping_of(s->p->model);
+    enum grouping grouping = s->p->model->grouping;
     if (!allocate(s))
         return false;
     if (take_proof(s))
         return true;
-    if (grouping != BY_NOTHING && is_tied(s))
+    if (grouping != GROUPING_NONE && is_tied(s))
         (void)keep_if_impossible(s, leave_out_ties(s));
-    if (grouping != BY_NOTHING && !is_tied(s) && !shrink_by(s, unite_by_value, grouping))
+    if (grouping != GROUPING_NONE && !is_tied(s) && !shrink_by(s, unite_by_value, grouping))
         return false;
     return s->is_short || shrink_by(s, unite_looks, grouping);
 }
@@ -269,13 +278,13 @@ enum err_code shrink_ops(struct problem *p, struct timed_op *ops, struct budget 
 
 static bool choose_unit(struct shrink *s, uint32_t number, size_t *count)
 {
-    enum grouping grouping = grouping_of(s->p->model);
-    if (grouping != BY_NOTHING && is_tied(s)) {
+    enum grouping grouping = s->p->model->grouping;
+    if (grouping != GROUPING_NONE && is_tied(s)) {
         if (number == 0)
             *count = leave_out_ties(s);
         if (number-- == 0)
             return true;
-    } else if (grouping != BY_NOTHING) {
+    } else if (grouping != GROUPING_NONE) {
         if (!unite_by_value(s, grouping))
             return false;
         if (number < s->unit_count) {

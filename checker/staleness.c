@@ -6,12 +6,6 @@
 
 enum { STEPS = 4 * 1000 * 1000, STEPS_PER_OP = 16 };
 
-static bool is_register(const struct model_ops *model)
-{
-    return model->kinds >> OP_READ & 1 && model->kinds >> OP_WRITE & 1 &&
-           !(model->kinds >> OP_APPEND & 1);
-}
-
 static long long id_of(const struct problem *p, const struct teller *t, uint32_t op)
 {
     return (long long)t->columns->id[p->ops[op].row];
@@ -47,15 +41,12 @@ static const char *tell(const struct problem *p, const struct staleness *s,
 const char *staleness_tell(const struct problem *p, const struct budget *budget,
                            const struct teller *t)
 {
-    struct budget part = *budget;
-    uint64_t steps = STEPS + STEPS_PER_OP * (uint64_t)p->count;
+    struct budget part = budget_part(budget, STEPS + STEPS_PER_OP * (uint64_t)p->count);
     struct arena work = {.memory = budget->memory};
     struct staleness s;
     struct err err;
-    if (!is_register(p->model))
+    if (!p->model->is_register)
         return NULL;
-    part.steps_left = steps < part.steps_left ? steps : part.steps_left;
-    part.asked_after = 0;
     bool known = stale_measure(p, &part, &work, &s, &err) == ERR_OK &&
                  s.state == RELATIVE_KNOWN && s.by_versions.read != RELATIVE_NOBODY &&
                  s.stale_count > 0;

@@ -134,14 +134,10 @@ static enum err_code find_model(struct asked *a, struct err *err)
                    catalogue_names(&all, known, sizeof known));
 }
 
-/* Only registers hold something that files of a format agree about. */
+/* Only registers, one or many, hold something that files of a format agree about. */
 static bool is_register(const struct model_ops *model)
 {
-    static const char *const registers[] = {"register", "cas-register", "multi-register"};
-    for (size_t i = 0; model && i < ARRAY_LEN(registers); i++)
-        if (strcmp(model->about.name, registers[i]) == 0)
-            return true;
-    return false;
+    return model && (model->is_register || model->kinds >> OP_TXN & 1);
 }
 
 /* What the file says that its registers hold at first, or what its format means. */
@@ -152,6 +148,48 @@ static void take_initial_of_file(struct asked *a)
         return;
     a->check.has_initial = reader->initial != OP_NIL;
     a->check.initial = reader->initial;
+}
+
+static enum err_code refuse_initial(const struct model_ops *m, const char *text,
+                                    struct err *err)
+{
+    if (!m->takes_initial)
+        return err_set(err, ERR_INVALID, "--initial: '%s', but a %s always begins empty", text,
+                       m->about.name);
+    if (m->initial_max == INT64_MAX)
+        return err_set(err, ERR_INVALID, "--initial: '%s', but a %s begins with %lld or more",
+                       text, m->about.name, (long long)m->initial_min);
+    return err_set(err, ERR_INVALID, "--initial: '%s', but a %s begins with %lld to %lld", text,
+                   m->about.name, (long long)m->initial_min, (long long)m->initial_max);
+}
+
+static bool may_begin_with(const struct model_ops *m, int64_t value)
+{
+    return m->takes_initial &&
+           (value == OP_NIL || (value >= m->initial_min && value <= m->initial_max));
+}
+
+/* What nobody would heed must not look as if it had been. */
+static enum err_code check_initial(const struct asked *a, int64_t value, struct err *err)
+{
+    const char *text = a->options->initial;
+    struct history *h = a->j->history;
+    struct catalogue checks = checker_catalogue();
+    const struct plugin *check =
+        a->options->level ? catalogue_find(&checks, a->options->level) : NULL;
+    if (check && !checker_of(check)->of_objects)
+        return err_set(err, ERR_INVALID,
+                       "--initial: '%s', but the check %s does not ask for it", text,
+                       check->name);
+    for (uint32_t t = 0; !a->check.model && t < history_table_count(h); t++) {
+        const struct promise *p = history_promise_get(h, t);
+        const struct model_ops *own = p && p->type ? model_find(p->type) : NULL;
+        if (own && !may_begin_with(own, value))
+            return refuse_initial(own, text, err);
+    }
+    if (a->check.model && !may_begin_with(a->check.model, value))
+        return refuse_initial(a->check.model, text, err);
+    return ERR_OK;
 }
 
 static enum err_code find_initial(struct asked *a, struct err *err)
@@ -168,9 +206,8 @@ static enum err_code find_initial(struct asked *a, struct err *err)
     if (!is_nil && (!*text || *end || errno || text[0] == ' ' || value == OP_NIL))
         return err_set(err, ERR_INVALID,
                        "--initial: '%s' is not a whole number or nil (nothing)", text);
-    if (a->check.model && strcmp(a->check.model->about.name, "kv") == 0)
-        return err_set(err, ERR_INVALID, "--initial: '%s', but a kv begins as the empty text",
-                       text);
+    if (check_initial(a, value, err))
+        return err->code;
     a->check.has_initial = true;
     a->check.initial = value;
     return ERR_OK;
@@ -332,16 +369,21 @@ static enum err_code judge(struct asked *a, struct err *err)
 }
 
 /* A history that does not fit into memory is one of which nothing can be told. */
-static enum err_code open_nothing(struct judged *j, struct err *err)
+static enum err_code open_nothing(const struct asked *a, struct err *err)
 {
-    static struct verdict nothing = {
+    struct judged *j = a->j;
+    const char *for_all = check_for_all(a->options);
+    struct verdict *nothing = arena_alloc(&j->arena, sizeof *nothing);
+    if (!nothing)
+        return err_set(err, ERR_NOMEM, "judge: no memory");
+    *nothing = (struct verdict){
         .value = VERDICT_UNDECIDED,
-        .check = "linearizable",
+        .check = for_all ? for_all : "all",
         .table = "all",
         .sentence = "the history alone does not fit into the memory that it may take",
     };
     struct builder *b = builder_new(NULL);
-    j->judgement.verdicts = &nothing;
+    j->judgement.verdicts = nothing;
     j->judgement.verdict_count = 1;
     if (!b || builder_finish(b, &j->history, err))
         return err_set(err, ERR_NOMEM, "judge: no memory");
@@ -358,7 +400,7 @@ static enum err_code open_and_judge(const char *path, struct asked *a, struct er
     j->memory.max_bytes = is_capped ? (size_t)a->options->memory_bytes : READ_BYTES_MAX;
     enum err_code code = open_history(path, a->options->format, &j->memory, &opened, err);
     if (code == ERR_NOMEM)
-        return open_nothing(j, err);
+        return open_nothing(a, err);
     a->is_named = code != ERR_OK;
     if (code)
         return code;

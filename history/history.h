@@ -63,10 +63,7 @@ struct columns {
     int32_t *node; /* that acknowledged, or -1 */
     int64_t *request_id;
     int64_t *error; /* id of a text (columns_text), or 0 */
-    struct int_list {
-        const int64_t *at;
-        size_t count;
-    } * lists;
+    struct int_list *lists;
     size_t list_count;
 };
 

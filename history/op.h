@@ -123,4 +123,13 @@ struct attempt {
     const char *error; /* NULL when ok */
 };
 
+/* Numbers that belong together: a list that was read, the parts of a transaction. */
+struct int_list {
+    const int64_t *at;
+    size_t count;
+};
+
+/* Of a transaction's list: each part is its kind (OP_READ or OP_WRITE), key and value. */
+enum { OP_PART_WORDS = 3 };
+
 #endif

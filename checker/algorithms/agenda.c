@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "checker/algorithms/moments.h"
-#include "history/history.h"
 
 /* --- returns and slots --- */
 

@@ -14,7 +14,6 @@
 #include "checker/algorithms/op_set.h"
 #include "checker/algorithms/tried.h"
 #include "checker/algorithms/word_table.h"
-#include "history/history.h"
 
 enum { STEPS_PER_SPENDING = 64, STEPS_KNOWN_MAX = 1 << 16 };
 
@@ -375,6 +374,7 @@ static bool run(struct search *s, struct arena *work, struct arena *keep, struct
     if (!begin(s, work))
         return false;
     out->value = explore(s);
+    out->lacked_memory = out->value == FINDING_GAVE_UP && !s->budget->why;
     if (out->value == FINDING_GAVE_UP)
         out->why = tried_why(&s->tried, s->budget, keep);
     return out->value != FINDING_ORDER || tell_order(s, keep, out);

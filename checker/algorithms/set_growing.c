@@ -12,7 +12,6 @@
 
 #include "checker/algorithms/proof.h"
 #include "checker/int_map.h"
-#include "history/history.h"
 
 static const char *const never_added =
     "{0.who} read the set by {0.returned} with an element that nobody had asked to add";

@@ -7,7 +7,6 @@
 #include "checker/algorithms/radix.h"
 #include "checker/int_map.h"
 #include "checker/value_index.h"
-#include "history/history.h"
 
 #define NEVER UINT32_MAX
 

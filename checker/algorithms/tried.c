@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/counted.h"
+#include "checker/problem.h"
 
 /* A record lies in one of the NEIGHBOURS slots from where its hash points to. */
 enum { SLOTS_FIRST = 64, NEIGHBOURS = 8 };
@@ -143,7 +144,7 @@ static void write_grouped(uint64_t number, char *out, size_t size)
 
 const char *tried_why(const struct tried *t, const struct budget *budget, struct arena *keep)
 {
-    const char *why = budget->why ? budget->why : "its memory was used up";
+    const char *why = budget->why ? budget->why : NO_MEMORY_LEFT;
     char forgotten[40];
     if (t->forgotten_count == 0)
         return why;

@@ -56,7 +56,7 @@ static void note_bounds(struct session *s, const struct object *o, const struct 
 
 static enum err_code measure(struct session *s, const struct object *o, struct err *err)
 {
-    struct problem p = asked_problem(s->in, s->model, o);
+    struct problem p = objects_problem(o, s->model, s->in->options->initial);
     struct budget *budget = s->in->budget;
     struct arena work = {.memory = budget->memory}, keep = {.memory = budget->memory};
     struct k_atomicity k;
@@ -205,5 +205,6 @@ const struct checker_ops checker_bounded_staleness = {
     .about = {.name = "bounded-staleness",
               .summary = "How many versions, and how long, reads are behind at most.",
               .flags = PLUGIN_REGISTER},
+    .of_objects = true,
     .check = check,
 };

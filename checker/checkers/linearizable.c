@@ -83,11 +83,6 @@ static const char *objects(const struct session *s, size_t how_many)
     return "one object";
 }
 
-static bool is_register(const struct model_ops *model)
-{
-    return (model->kinds & (1 << OP_READ | 1 << OP_WRITE)) == (1 << OP_READ | 1 << OP_WRITE);
-}
-
 static const char *tell_undecided(struct session *s, const struct tally *t)
 {
     s->out->value = VERDICT_UNDECIDED;
@@ -112,7 +107,7 @@ static const char *tell_holds(struct session *s)
     s->out->value = VERDICT_HOLDS;
     const char *ops = tell_count(&s->teller, s->objects.op_count, "operation");
     const char *on = objects(s, s->objects.count);
-    if (is_register(s->plan.model))
+    if (s->plan.model->is_register)
         return SAY(s,
                    "%s on %s can be put in an order in which every read returns the latest "
                    "write",
@@ -124,7 +119,7 @@ static const char *tell_holds(struct session *s)
 static enum err_code tell_violated(struct session *s, const struct tally *t, struct err *err)
 {
     const struct object *o = &s->objects.all[s->rulings.first_impossible];
-    struct contradiction c = {.problem = rulings_problem(o, &s->plan),
+    struct contradiction c = {.problem = objects_problem(o, s->plan.model, s->plan.initial),
                               .decision = &s->rulings.decision,
                               .key = o->key,
                               .wants_all = s->in->options->wants_orders};
@@ -228,5 +223,6 @@ const struct checker_ops checker_linearizable = {
     .about = {.name = "linearizable",
               .summary = "Every read of a register returns the latest write, in real time.",
               .flags = PLUGIN_REGISTER},
+    .of_objects = true,
     .check = check,
 };

@@ -32,7 +32,7 @@ static enum err_code judge(struct session *s, struct tally *t, struct err *err)
 {
     for (size_t i = 0; i < s->objects.count; i++) {
         const struct object *o = &s->objects.all[i];
-        struct problem p = asked_problem(s->in, s->model, o);
+        struct problem p = objects_problem(o, s->model, s->in->options->initial);
         struct arena work = {.memory = s->in->budget->memory};
         struct finding found = {.value = FINDING_NOT_MINE};
         enum err_code code = regular_decide(&p, s->in->budget, &work, s->arena, &found, err);
@@ -53,11 +53,12 @@ static enum err_code judge(struct session *s, struct tally *t, struct err *err)
 
 static enum err_code tell_violated(struct session *s, const struct tally *t, struct err *err)
 {
-    struct contradiction c = {.problem = asked_problem(s->in, s->model, t->first_violated),
-                              .decision = &t->decision,
-                              .key = t->first_violated->key,
-                              .is_of_a_weaker_promise = true,
-                              .wants_all = s->in->options->wants_orders};
+    struct contradiction c = {
+        .problem = objects_problem(t->first_violated, s->model, s->in->options->initial),
+        .decision = &t->decision,
+        .key = t->first_violated->key,
+        .is_of_a_weaker_promise = true,
+        .wants_all = s->in->options->wants_orders};
     if (contradiction_tell(&c, &s->teller, s->in->budget, s->out, err))
         return err->code;
     if (t->violated > 1)
@@ -117,5 +118,6 @@ const struct checker_ops checker_regular = {
     .about = {.name = "regular",
               .summary = "Every read returns a write that overlaps it or was not yet replaced.",
               .flags = PLUGIN_REGISTER},
+    .of_objects = true,
     .check = check,
 };

@@ -359,5 +359,6 @@ const struct checker_ops checker_sequential = {
     .about = {.name = "sequential",
               .summary = "One order of all operations keeps that of each process.",
               .flags = PLUGIN_REGISTER},
+    .of_objects = true,
     .check = check,
 };

@@ -8,7 +8,6 @@
 #include "checker/kv_texts.h"
 #include "checker/model.h"
 #include "checker/states.h"
-#include "history/history.h"
 
 /* The list holds pairs (before, after), by before. */
 static int64_t appended(const struct int_list *list, int64_t before)
@@ -61,6 +60,7 @@ const struct model_ops model_kv = {
     .about = {.name = "kv", .summary = "A text: put, append, get it whole."},
     .kinds = 1 << OP_READ | 1 << OP_WRITE | 1 << OP_APPEND,
     .by_key = true,
+    .is_of_texts = true,
     .words_at_start = 1,
     .init = states_start_number,
     .step = step,

@@ -50,6 +50,7 @@ const struct model_ops model_log = {
     .about = {.name = "log", .summary = "Elements by offset: append, read."},
     .kinds = UINT64_C(1) << OP_APPEND | UINT64_C(1) << OP_READ,
     .by_key = true,
+    .collection = COLLECTION_LOG,
     .words_per_op = 1,
     .init = states_start_empty,
     .step = step,

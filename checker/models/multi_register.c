@@ -11,9 +11,6 @@
 
 #include "checker/model.h"
 #include "checker/states.h"
-#include "history/history.h"
-
-enum { PART_WORDS = 3 };
 
 /* Where the pair of `key` is, or would be. */
 static uint32_t place_of(const struct model_state *s, int64_t key)
@@ -64,9 +61,9 @@ static bool step(const struct model_state *now, const struct model_op *op, unsig
 {
     if (choice > 0 || op->kind != OP_TXN)
         return false;
-    assert(op->list && op->list->count % PART_WORDS == 0);
+    assert(op->list && op->list->count % OP_PART_WORDS == 0);
     states_copy(now, next);
-    for (size_t i = 0; i < op->list->count; i += PART_WORDS) {
+    for (size_t i = 0; i < op->list->count; i += OP_PART_WORDS) {
         const int64_t *part = op->list->at + i;
         if (part[0] == OP_WRITE)
             set_value(next, part[1], part[2]);
@@ -78,7 +75,7 @@ static bool step(const struct model_state *now, const struct model_op *op, unsig
 
 static bool only_looks(const struct model_op *op)
 {
-    for (size_t i = 0; i < op->list->count; i += PART_WORDS)
+    for (size_t i = 0; i < op->list->count; i += OP_PART_WORDS)
         if (op->list->at[i] == OP_WRITE)
             return false;
     return true;
@@ -107,6 +104,9 @@ const struct model_ops model_multi_register = {
     .about = {.name = "multi-register",
               .summary = "Many values: read and write several of them at once."},
     .kinds = 1 << OP_TXN,
+    .takes_initial = true,
+    .initial_min = INT64_MIN,
+    .initial_max = INT64_MAX,
     .words_at_start = 1,
     .words_per_op = 1,
     .init = states_start_value,

@@ -7,7 +7,6 @@
 #include "checker/sorted.h"
 #include "checker/state_text.h"
 #include "checker/states.h"
-#include "history/history.h"
 
 /* Is `truth` what it answered, if it answered anything? */
 static bool told(const struct model_op *op, bool truth)
@@ -54,6 +53,8 @@ const struct model_ops model_set = {
     .kinds = UINT64_C(1) << OP_ADD | UINT64_C(1) << OP_REMOVE | UINT64_C(1) << OP_CONTAINS |
              UINT64_C(1) << OP_MEMBERS,
     .by_key = true,
+    .grouping = GROUPING_ELEMENT,
+    .collection = COLLECTION_SET,
     .words_per_op = 1,
     .init = states_start_empty,
     .step = step,

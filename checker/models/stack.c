@@ -43,6 +43,8 @@ const struct model_ops model_stack = {
     .about = {.name = "stack", .summary = "Push, pop and peek: the latest element goes first."},
     .kinds = UINT64_C(1) << OP_PUSH | UINT64_C(1) << OP_POP | UINT64_C(1) << OP_PEEK,
     .by_key = true,
+    .grouping = GROUPING_ELEMENT,
+    .collection = COLLECTION_STACK,
     .words_per_op = 1,
     .init = states_start_empty,
     .step = step,

@@ -34,6 +34,8 @@ const struct model_ops model_unique_ids = {
     .about = {.name = "unique-ids", .summary = "Generate: no id is given out twice."},
     .kinds = UINT64_C(1) << OP_GENERATE,
     .by_key = true,
+    .grouping = GROUPING_ELEMENT,
+    .collection = COLLECTION_IDS,
     .words_per_op = 1,
     .init = states_start_empty,
     .step = step,

@@ -6,6 +6,7 @@ import os
 import random
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 import drill
@@ -154,6 +155,8 @@ def limits(binary, scratch):
         print(f"--memory {size}: {held / 2**20:.1f} MiB at most, exit code {code}")
         cap = int(size[:-1]) * (2**20 if size[-1] == "M" else 2**30)
         drill.expect(sanitized or held <= cap * 1.2, f"{held} bytes with --memory {size}")
+    for args, check in (([], "all"), (["--level", "sequential"], "sequential"), (["--model", "register"], "linearizable")):
+        Checked(binary, [path, "--memory", "16M"] + args).expect(2, check + " of all the history alone does not fit")
     hard = scratch.sub("hard")
     crowd(hard, 40)
     file = scratch.sub("witness.json")
@@ -166,6 +169,35 @@ def limits(binary, scratch):
     held, code = peak_bytes(binary, [hard, "--time", "2s", "--memory", "24M"])
     print(f"a hard one, --memory 24M: {held / 2**20:.1f} MiB at most, exit code {code}")
     drill.expect(sanitized or held <= 24 * 2**20 * 1.2, f"{held} bytes with --memory 24M")
+
+
+def small_keys(path, keys):
+    """One write and one read of each key, of hardly any work but that there are many."""
+    with open(path, "w", encoding="utf-8") as out:
+        out.write('{"promise":"t","type":"register","checks":"linearizable"}\n')
+        for i in range(keys):
+            for op, row in ((2 * i + 1, {"kind": "write", "argument": 7}), (2 * i + 2, {"kind": "read"})):
+                row.update(op=op, process=op % 2, table="t", key=i, invoked_at=10 * op)
+                ret = {"ret": op, "returned_at": 10 * op + 5}
+                if row["kind"] == "read":
+                    ret["result"] = 7
+                out.write(json.dumps(row) + "\n" + json.dumps(ret) + "\n")
+
+
+def times(binary, scratch):
+    """Whoever limits the time gets an answer by then, but for reading and telling."""
+    many, hard = scratch.sub("many"), scratch.sub("hard-one")
+    small_keys(many, 60000)
+    crowd(hard, 40)
+    began = time.monotonic()
+    Checked(binary, [many, "--jobs", "1"]).expect(0)
+    whole = time.monotonic() - began
+    for path, limit, slack in ((many, 0.001, whole + 5), (hard, 0.2, 10)):
+        began = time.monotonic()
+        Checked(binary, [path, "--jobs", "1", "--time", f"{int(limit * 1000)}ms"]).expect(2, "not decided", "was used up")
+        took = time.monotonic() - began
+        print(f"--time {limit:g}s: {took:.2f} s")
+        drill.expect(took <= limit + slack, f"{took:.2f} s with --time {limit:g}s")
 
 
 def crowd(path, clients):
@@ -213,6 +245,7 @@ def main():
         witnesses(binary, scratch)
         threads(binary, scratch)
         limits(binary, scratch)
+        times(binary, scratch)
         lists(binary)
         helps(binary)
 

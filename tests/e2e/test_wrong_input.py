@@ -13,6 +13,7 @@ CUT = "scenarios/leader-region-cut.yaml"
 MODELS = "tests/golden/models/"
 QUEUE = MODELS + "queue/holds-overlapping-enqueues/history.jsonl"
 KV = MODELS + "kv/holds-appends-in-the-order-that-was-seen/history.jsonl"
+STACK = "tests/golden/models/stack/holds-last-in-first-out/history.jsonl"
 
 # arguments, exit code, what the message must hold
 CASES = [
@@ -45,7 +46,15 @@ CASES = [
     (["check", QUEUE, "--memory", "1M"], 64, "--memory: '1M' is outside 16M"),
     (["check", QUEUE, "--time", "5"], 64, "--time: '5' has no unit; write 5"),
     (["check", QUEUE, "--witness", "no-such-folder/w.json"], 5, "no-such-folder/w.json"),
-    (["check", KV, "--model", "kv", "--initial", "5"], 64, "a kv begins as the empty text"),
+    (["check", KV, "--model", "kv", "--initial", "5"], 64, "a kv always begins empty"),
+    (["check", KV, "--model", "stack", "--initial", "5"], 64, "--initial: '5', but a stack always begins empty"),
+    (["check", KV, "--model", "set", "--initial", "nil"], 64, "but a set always begins empty"),
+    (["check", KV, "--model", "log", "--initial", "5"], 64, "but a log always begins empty"),
+    (["check", KV, "--model", "unique-ids", "--initial", "5"], 64, "but a unique-ids always begins empty"),
+    (["check", KV, "--model", "mutex", "--initial", "2"], 64, "but a mutex begins with 0 to 1"),
+    (["check", KV, "--model", "semaphore", "--initial", "-1"], 64, "but a semaphore begins with 0 or more"),
+    (["check", QUEUE, "--level", "set", "--initial", "5"], 64, "but the check set does not ask for it"),
+    (["check", STACK, "--initial", "5"], 64, "but a stack always begins empty"),
     (["check", "scenarios", "--format", "edn"], 64, "--format is for files of text"),
     (["report", "no-such-run"], 64, "no-such-run"),
     (["report", "x", "--format", "poem"], 64, "'poem' is no format"),

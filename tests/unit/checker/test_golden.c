@@ -152,6 +152,19 @@ static void every_model_judges_its_cases_as_written_down(void **state)
     }
 }
 
+/* Whoever names a model wants a verdict, but nothing proves nothing. */
+static void what_failed_alone_exercises_no_check_of_objects(void **state)
+{
+    (void)state;
+    static const char *const checks[] = {"linearizable", "sequential", "regular",
+                                         "bounded-staleness"};
+    char folder[600];
+    snprintf(folder, sizeof folder, "%s/models/register/not-exercised-only-failures",
+             golden_folder());
+    for (size_t i = 0; i < ARRAY_LEN(checks); i++)
+        judge_case(checks[i], "register", folder);
+}
+
 /* The cases of each check must show all it can say. */
 static void every_check_has_a_case_of_each_verdict(void **state)
 {
@@ -274,6 +287,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_check_judges_its_cases_as_written_down),
         cmocka_unit_test(every_model_judges_its_cases_as_written_down),
+        cmocka_unit_test(what_failed_alone_exercises_no_check_of_objects),
         cmocka_unit_test(every_check_has_a_case_of_each_verdict),
         cmocka_unit_test(an_unknown_check_is_undecided_and_names_those_there_are),
         cmocka_unit_test(a_check_without_memory_is_undecided),

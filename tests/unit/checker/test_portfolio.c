@@ -253,6 +253,27 @@ static void out_of_steps_time_or_memory_nothing_is_decided(void **state)
     arena_done(&keep);
 }
 
+static void who_gave_up_for_want_of_memory_says_so(void **state)
+{
+    (void)state;
+    struct timed_op ops[CROWD + 2];
+    struct problem p = a_crowd(ops);
+    struct arena keep = {0};
+    struct decision d;
+    for (size_t bytes = 2000; bytes < 400000; bytes += bytes / 3) {
+        struct memory little = {.max_bytes = bytes};
+        struct budget budget = {.steps_left = 100000, .memory = &little};
+        portfolio_ask(&search, 1, &p, &budget, &keep, &d);
+        if (d.finding.value == FINDING_GAVE_UP && !strstr(d.finding.why, "steps")) {
+            assert_true(d.finding.lacked_memory);
+        }
+    }
+    struct budget few = {.steps_left = 1000};
+    portfolio_ask(&search, 1, &p, &few, &keep, &d);
+    assert_false(d.finding.lacked_memory);
+    arena_done(&keep);
+}
+
 static void what_was_spent_is_taken_from_the_budget(void **state)
 {
     (void)state;
@@ -280,6 +301,7 @@ int main(void)
         cmocka_unit_test(who_has_no_memory_leaves_it_to_the_others),
         cmocka_unit_test(who_does_not_end_cannot_hold_up_the_others),
         cmocka_unit_test(out_of_steps_time_or_memory_nothing_is_decided),
+        cmocka_unit_test(who_gave_up_for_want_of_memory_says_so),
         cmocka_unit_test(what_was_spent_is_taken_from_the_budget),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

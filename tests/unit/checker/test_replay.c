@@ -243,6 +243,34 @@ static void all_choices_of_a_model_are_followed(void **state)
     assert_false(replays(&p, order, 3));
 }
 
+/* A write leaves any of as many states as anybody likes. */
+static bool dice_step(const struct model_state *now, const struct model_op *op, unsigned choice,
+                      struct model_state *next)
+{
+    next->count = 1;
+    next->words[0] = (int64_t)choice;
+    return op->kind == OP_WRITE && now->count == 1 && choice < 1000;
+}
+
+static void too_many_choices_are_not_told_as_a_lack_of_memory(void **state)
+{
+    (void)state;
+    struct model_ops dice = coin;
+    dice.step = dice_step;
+    const struct timed_op op = an_op(OP_WRITE, 0, 0, 1);
+    const uint32_t order = 0;
+    struct problem p = {&dice, OP_NIL, &op, 1};
+    struct budget budget = {.steps_left = UINT64_MAX};
+    struct arena arena = {0};
+    struct replay replay;
+    struct err err;
+    assert_int_equal(replay_order(&p, &order, 1, &budget, &arena, &replay, &err), ERR_OK);
+    assert_int_equal(replay.value, REPLAY_GAVE_UP);
+    assert_string_equal(replay.why, "its operations can end in too many states");
+    assert_false(replay.lacked_memory);
+    arena_done(&arena);
+}
+
 static void what_is_wrong_with_an_order_is_said(void **state)
 {
     (void)state;
@@ -309,6 +337,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(replay_and_brute_force_agree_on_every_model),
         cmocka_unit_test(long_orders_are_played_as_the_models_say),
+        cmocka_unit_test(too_many_choices_are_not_told_as_a_lack_of_memory),
         cmocka_unit_test(all_choices_of_a_model_are_followed),
         cmocka_unit_test(what_is_wrong_with_an_order_is_said),
         cmocka_unit_test(out_of_budget_or_memory_it_gives_up_and_never_accepts),

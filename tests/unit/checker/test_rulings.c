@@ -1,6 +1,7 @@
 /* Many objects: what is ruled is the same however many threads do it. */
 #include "tests/support/test.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -141,10 +142,115 @@ static void out_of_time_or_memory_no_object_is_ruled_possible(void **state)
             gave_up += got.all[i].value == RULING_GAVE_UP && got.all[i].why;
             assert_true(got.all[i].value != RULING_POSSIBLE || i % 3 != 2);
         }
-        /* Small objects are decided before anybody looks at the clock. */
-        assert_true(gave_up > OBJECTS / 2 || budgets[b].expired);
+        assert_true(budgets[b].expired ? gave_up == OBJECTS : gave_up > OBJECTS / 2);
         rulings_done(&got);
         assert_int_equal(little.used_bytes, 0);
+    }
+    arena_done(&arena);
+}
+
+/* --- many small ones --- */
+
+enum { SMALL_ONES = 20000 };
+
+static struct timed_op an_op(enum op_kind kind, int64_t value, int64_t call, int64_t ret)
+{
+    bool asks = kind == OP_READ;
+    return (struct timed_op){.op = {kind, ret != INT64_MAX, false, asks ? OP_NIL : value,
+                                    OP_NIL, asks ? value : OP_NIL, NULL},
+                             .called_at_ns = call,
+                             .returned_at_ns = ret};
+}
+
+/* One write each. */
+static void make_small_ones(struct arena *arena, struct objects *out)
+{
+    *out = (struct objects){.count = SMALL_ONES, .op_count = SMALL_ONES};
+    out->all = arena_array(arena, SMALL_ONES, sizeof *out->all);
+    struct timed_op *ops = arena_array(arena, SMALL_ONES, sizeof *ops);
+    for (size_t k = 0; k < SMALL_ONES; k++) {
+        ops[k] = an_op(OP_WRITE, 1, 0, 1);
+        out->all[k] = (struct object){.key = (int64_t)k, .ops = &ops[k], .count = 1};
+    }
+}
+
+static bool after_a_hundred(void *user)
+{
+    return ++*(unsigned *)user > 100;
+}
+
+static void time_ends_between_small_objects_too(void **state)
+{
+    (void)state;
+    struct arena arena = {0};
+    struct objects objects;
+    unsigned asked = 0;
+    make_small_ones(&arena, &objects);
+    struct budget budget = {
+        .steps_left = UINT64_MAX, .expired = after_a_hundred, .user = &asked};
+    struct rulings got = rule(&objects, (struct rulings_plan){.jobs = 1}, budget, &arena);
+    size_t possible = 0;
+    for (size_t k = 0; k < SMALL_ONES; k++) {
+        possible += got.all[k].value == RULING_POSSIBLE;
+        if (got.all[k].value == RULING_GAVE_UP)
+            assert_string_equal(got.all[k].why, "its time was used up");
+    }
+    printf("%zu of %d before the time was up\n", possible, SMALL_ONES);
+    assert_in_range(possible, 1, 100);
+    rulings_done(&got);
+    arena_done(&arena);
+}
+
+/* --- too little memory for all at once --- */
+
+enum { CROWDS = 8, CROWD = 11, CALM = 2600 };
+
+/* Increments that all overlap, a sum that no subset makes, then many that do not: much
+ * to be remembered, by each of them. */
+static void make_crowds(struct arena *arena, struct objects *out)
+{
+    *out = (struct objects){.count = CROWDS, .op_count = (size_t)CROWDS * (CROWD + CALM)};
+    out->all = arena_array(arena, CROWDS, sizeof *out->all);
+    for (size_t k = 0; k < CROWDS; k++) {
+        struct object *o = &out->all[k];
+        *o = (struct object){.key = (int64_t)k, .count = CROWD + 2 + CALM};
+        o->ops = arena_array(arena, o->count, sizeof *o->ops);
+        int64_t power = 1;
+        for (int64_t i = 0; i < CROWD; i++, power *= 3)
+            o->ops[i] = an_op(OP_INCREMENT, power + 7 * i, 0, 100);
+        for (int64_t i = 0; i < CALM + 2; i++)
+            o->ops[CROWD + i] = an_op(OP_READ, 2222222, 10 + i * 2, 11 + i * 2);
+    }
+}
+
+static struct rulings rule_crowds(const struct objects *objects, unsigned jobs, size_t bytes,
+                                  struct arena *arena)
+{
+    struct memory memory = {.max_bytes = bytes};
+    struct budget budget = {.steps_left = UINT64_MAX, .memory = &memory};
+    struct rulings_plan plan = {
+        .jobs = jobs, .model = model_find("counter"), .initial = OP_NIL};
+    struct rulings out;
+    struct err err;
+    assert_int_equal(rulings_make(objects, &plan, &budget, arena, &out, &err), ERR_OK);
+    rulings_done(&out);
+    return out;
+}
+
+static void what_several_lack_memory_for_is_ruled_as_by_one(void **state)
+{
+    (void)state;
+    struct arena arena = {0};
+    struct objects objects;
+    make_crowds(&arena, &objects);
+    for (size_t bytes = 147456; bytes <= 1 << 18; bytes += bytes / 2) {
+        struct rulings one = rule_crowds(&objects, 1, bytes, &arena);
+        struct rulings eight = rule_crowds(&objects, 8, bytes, &arena);
+        for (size_t k = 0; k < CROWDS; k++) {
+            if (one.all[k].value != eight.all[k].value)
+                printf("with %zu bytes, by eight: %s\n", bytes, eight.all[k].why);
+            assert_int_equal(one.all[k].value, eight.all[k].value);
+        }
     }
     arena_done(&arena);
 }
@@ -154,6 +260,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rulings_do_not_depend_on_the_number_of_threads),
         cmocka_unit_test(nothing_is_ruled_behind_the_first_violation_when_that_is_the_end),
+        cmocka_unit_test(time_ends_between_small_objects_too),
+        cmocka_unit_test(what_several_lack_memory_for_is_ruled_as_by_one),
         cmocka_unit_test(out_of_time_or_memory_no_object_is_ruled_possible),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/random.h"
 #include "checker/part.h"
@@ -151,12 +152,37 @@ static void without_budget_the_end_of_the_prefix_is_not_exact(void **state)
     assert_int_equal(prefix.well_until_ns, ops[9].returned_at_ns);
 }
 
+/* Each finds what the one behind it made: nothing of it can stay without its start. */
+static void a_long_chain_goes_at_once(void **state)
+{
+    (void)state;
+    enum { LINKS = 100 * 1000 };
+    struct arena arena = {0};
+    struct timed_op *ops = arena_array(&arena, LINKS, sizeof *ops);
+    uint32_t *kept = arena_array(&arena, LINKS, sizeof *kept);
+    for (uint32_t i = 0; i < LINKS; i++)
+        ops[i] = (struct timed_op){
+            .op = {OP_CAS, true, false, LINKS - i, LINKS - 1 - i, OP_NIL, NULL}, 0, 1, i, 0};
+    struct problem p = {model_find("cas-register"), 0, ops, LINKS};
+    size_t count = LINKS;
+    clock_t began = clock();
+    assert_true(shrink_without(&p, LINKS, kept, &count));
+    assert_int_equal(count, 0);
+    double seconds = (double)(clock() - began) / CLOCKS_PER_SEC;
+    print_message("%.3f s for %d links\n", seconds, LINKS);
+    assert_true(seconds < 1);
+    assert_true(shrink_without(&p, LINKS - 10, kept, &count));
+    assert_int_equal(count, 9); /* what made 1 to 9 */
+    arena_done(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_left_is_impossible_by_itself_and_shorter),
         cmocka_unit_test(what_is_taken_out_of_a_possible_history_leaves_it_possible),
         cmocka_unit_test(the_first_return_that_no_order_explains_is_found),
+        cmocka_unit_test(a_long_chain_goes_at_once),
         cmocka_unit_test(without_budget_the_end_of_the_prefix_is_not_exact),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
