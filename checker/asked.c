@@ -27,7 +27,8 @@ enum err_code asked_objects(const struct check_input *in, const struct model_ops
     struct objects_source source = {.columns = in->columns,
                                     .model = model,
                                     .level = promised(in->promise),
-                                    .history = in->history};
+                                    .history = in->history,
+                                    .initial = in->options->initial};
     return objects_split(&source, arena, out, err);
 }
 

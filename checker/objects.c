@@ -8,6 +8,7 @@
 
 #include "checker/kv_texts.h"
 #include "checker/numbering.h"
+#include "checker/operands.h"
 
 #define LEFT_OUT UINT32_MAX
 
@@ -269,7 +270,26 @@ static void note_use(struct object *o, const struct timed_op *op, const struct m
         o->process_count++;
 }
 
-static bool fill(struct split *s, struct objects *out)
+/* The model's operation of a row that matters, of which all can be judged. */
+static enum err_code take_op(const struct split *s, size_t row, struct model_op *out,
+                             struct err *err)
+{
+    const struct columns *c = s->c;
+    struct operands operands = {s->model, s->source->history};
+    *out = model_op_of(s, row);
+    if (c->outcome[row] == OUTCOME_FAIL && c->is_list && c->is_list[row])
+        return err_set(err, ERR_INVALID, "operation %lld: the result of '%s' is a list",
+                       (long long)c->id[row], op_kind_name(c->kind[row]));
+    if (c->outcome[row] == OUTCOME_FAIL && c->result[row] != OP_NIL &&
+        c->result[row] == c->expected[row])
+        return err_set(err, ERR_INVALID,
+                       "operation %lld: '%s' failed, but its result is what it expected; a %s "
+                       "allows another value, or nothing where it was not told",
+                       (long long)c->id[row], op_kind_name(c->kind[row]), s->model->about.name);
+    return operands_take(&operands, c->id[row], out, err);
+}
+
+static enum err_code fill(struct split *s, struct objects *out, struct err *err)
 {
     const struct columns *c = s->c;
     for (size_t row = 0; row < c->count; row++) {
@@ -277,16 +297,32 @@ static bool fill(struct split *s, struct objects *out)
             continue;
         struct object *o = &out->all[s->object_of[row]];
         struct timed_op *op = &o->ops[o->count++];
-        op->op = model_op_of(s, row);
+        if (take_op(s, row, &op->op, err))
+            return err->code;
         op->called_at_ns = c->invoked_at_ns[row];
         op->returned_at_ns = op->op.answered ? c->returned_at_ns[row] : INT64_MAX;
         op->row = (uint32_t)row;
         op->process = numbering_of(&s->processes, c->process[row]);
         if (op->process == UINT32_MAX)
-            return false;
+            return no_memory(err);
         note_use(o, op, s->model);
     }
-    return true;
+    return ERR_OK;
+}
+
+/* No algorithm is to meet a sum that is no integer of 64 bits. */
+static enum err_code check_sums(const struct split *s, const struct objects *out,
+                                struct err *err)
+{
+    for (size_t i = 0; i < out->count; i++) {
+        const struct object *o = &out->all[i];
+        size_t at = operands_overflow(s->model, s->source->initial, o->ops, o->count);
+        if (at < o->count)
+            return err_set(err, ERR_UNSUPPORTED,
+                           "operation %lld: with it the sum may leave the integers of 64 bits",
+                           (long long)s->c->id[o->ops[at].row]);
+    }
+    return ERR_OK;
 }
 
 static int by_call(const void *a, const void *b)
@@ -351,8 +387,10 @@ enum err_code objects_split(const struct objects_source *source, struct arena *a
         return err->code;
     if (assign(&s, &count_of, err))
         return err->code;
-    if (!make_objects(&s, count_of, out) || !fill(&s, out))
+    if (!make_objects(&s, count_of, out))
         return no_memory(err);
+    if (fill(&s, out, err) || check_sums(&s, out, err))
+        return err->code;
     for (size_t i = 0; i < out->count; i++)
         sort_ops(&out->all[i]);
     return number_texts(&s, out, err);

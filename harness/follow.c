@@ -11,6 +11,7 @@
 
 #include "checker/tell.h"
 #include "harness/follow_parts.h"
+#include "harness/initial.h"
 #include "history/tail.h"
 #include "io/growing.h"
 
@@ -68,16 +69,8 @@ static enum err_code find_initial(const struct following *f, struct history *h, 
 {
     const char *own = f->request->initial;
     const char *text = own ? own : history_meta_get(h, "initial");
-    char *end = NULL;
     *out = OP_NIL;
-    if (!text || strcmp(text, "nil") == 0)
-        return ERR_OK;
-    errno = 0;
-    *out = strtoll(text, &end, 10);
-    if (*text && *text != ' ' && !*end && !errno && *out != OP_NIL)
-        return ERR_OK;
-    return err_set(err, ERR_INVALID, "%s: '%s' is not a whole number or nil (nothing)",
-                   own ? "--initial" : "initial", text);
+    return text ? initial_parse(text, own ? "--initial" : "initial", out, err) : ERR_OK;
 }
 
 static enum op_level level_of(const struct promise *p)

@@ -47,4 +47,5 @@ const struct model_ops model_counter = {
     .step = step,
     .only_looks = only_looks,
     .describe = describe,
+    .counts = COUNTS_OPERANDS,
 };
