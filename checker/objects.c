@@ -277,15 +277,10 @@ static enum err_code take_op(const struct split *s, size_t row, struct model_op 
     const struct columns *c = s->c;
     struct operands operands = {s->model, s->source->history};
     *out = model_op_of(s, row);
-    if (c->outcome[row] == OUTCOME_FAIL && c->is_list && c->is_list[row])
-        return err_set(err, ERR_INVALID, "operation %lld: the result of '%s' is a list",
-                       (long long)c->id[row], op_kind_name(c->kind[row]));
-    if (c->outcome[row] == OUTCOME_FAIL && c->result[row] != OP_NIL &&
-        c->result[row] == c->expected[row])
-        return err_set(err, ERR_INVALID,
-                       "operation %lld: '%s' failed, but its result is what it expected; a %s "
-                       "allows another value, or nothing where it was not told",
-                       (long long)c->id[row], op_kind_name(c->kind[row]), s->model->about.name);
+    if (c->outcome[row] == OUTCOME_FAIL &&
+        operands_check_failed_cas(&operands, c->id[row], c->expected[row], c->result[row],
+                                  c->is_list && c->is_list[row], err))
+        return err->code;
     return operands_take(&operands, c->id[row], out, err);
 }
 
@@ -315,12 +310,12 @@ static enum err_code check_sums(const struct split *s, const struct objects *out
                                 struct err *err)
 {
     for (size_t i = 0; i < out->count; i++) {
+        struct sum_range sums = sum_range_from(s->source->initial);
         const struct object *o = &out->all[i];
-        size_t at = operands_overflow(s->model, s->source->initial, o->ops, o->count);
-        if (at < o->count)
-            return err_set(err, ERR_UNSUPPORTED,
-                           "operation %lld: with it the sum may leave the integers of 64 bits",
-                           (long long)s->c->id[o->ops[at].row]);
+        for (size_t k = 0; k < o->count; k++)
+            if (!sum_range_add(&sums, s->model, &o->ops[k].op))
+                return err_set(err, ERR_INVALID, SUM_LEAVES_64_BITS,
+                               (long long)s->c->id[o->ops[k].row]);
     }
     return ERR_OK;
 }

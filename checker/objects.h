@@ -39,7 +39,7 @@ struct objects_source {
  * - unanswered operations that would only have looked: they say nothing;
  * - reads that asked for less than `level`, and final reads of replicas.
  * An operation that the model does not know, or that holds what it can make nothing of,
- * is ERR_INVALID; a sum that may leave 64 bits, ERR_UNSUPPORTED. All in `arena`. */
+ * is ERR_INVALID, as is a sum that may leave 64 bits. All in `arena`. */
 enum err_code objects_split(const struct objects_source *source, struct arena *arena,
                             struct objects *out, struct err *err) MUST_CHECK;
 

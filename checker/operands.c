@@ -123,31 +123,51 @@ static enum err_code take(const struct operands *o, int64_t id, enum op_kind kin
                    o->model->about.name, form->allowed);
 }
 
+enum err_code operands_take_argument(const struct operands *o, int64_t id, struct model_op *op,
+                                     struct err *err)
+{
+    return take(o, id, op->kind, (struct operand){.word = &op->argument}, err);
+}
+
+enum err_code operands_take_result(const struct operands *o, int64_t id, struct model_op *op,
+                                   struct err *err)
+{
+    struct operand result = {.of_result = true, .word = &op->result, .is_list = op->list};
+    return op->answered ? take(o, id, op->kind, result, err) : ERR_OK;
+}
+
 enum err_code operands_take(const struct operands *o, int64_t id, struct model_op *op,
                             struct err *err)
 {
-    struct operand argument = {.word = &op->argument};
-    struct operand result = {.of_result = true, .word = &op->result, .is_list = op->list};
-    enum err_code code = take(o, id, op->kind, argument, err);
-    if (code == ERR_OK && op->answered)
-        code = take(o, id, op->kind, result, err);
-    return code;
+    enum err_code code = operands_take_argument(o, id, op, err);
+    return code ? code : operands_take_result(o, id, op, err);
+}
+
+enum err_code operands_check_failed_cas(const struct operands *o, int64_t id, int64_t expected,
+                                        int64_t result, bool is_list, struct err *err)
+{
+    if (!is_list && (result == OP_NIL || result != expected))
+        return ERR_OK;
+    return err_set(err, ERR_INVALID,
+                   "operation %lld: 'cas' failed, but its result is %s; a %s allows another "
+                   "value, or nothing where it was not told",
+                   (long long)id, is_list ? "a list" : "what it expected",
+                   o->model->about.name);
 }
 
 /* --- sums --- */
 
-size_t operands_overflow(const struct model_ops *model, int64_t initial,
-                         const struct timed_op *ops, size_t count)
+struct sum_range sum_range_from(int64_t initial)
 {
-    int64_t low = initial == OP_NIL ? 0 : initial, high = low;
-    if (model->counts != COUNTS_OPERANDS || !(model->kinds >> OP_INCREMENT & 1))
-        return count;
-    for (size_t i = 0; i < count; i++) {
-        int64_t by = ops[i].op.argument;
-        int64_t *end = by < 0 ? &low : &high;
-        if (ops[i].op.kind == OP_INCREMENT &&
-            (__builtin_add_overflow(*end, by, end) || *end == OP_NIL))
-            return i;
-    }
-    return count;
+    int64_t start = initial == OP_NIL ? 0 : initial;
+    return (struct sum_range){.low = start, .high = start};
+}
+
+bool sum_range_add(struct sum_range *range, const struct model_ops *model,
+                   const struct model_op *op)
+{
+    int64_t *end = op->argument < 0 ? &range->low : &range->high;
+    if (op->kind != OP_INCREMENT || model->counts != COUNTS_OPERANDS)
+        return true;
+    return !__builtin_add_overflow(*end, op->argument, end) && *end != OP_NIL;
 }

@@ -2,7 +2,6 @@
  * · all of it */
 #include "harness/follow.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -92,8 +91,11 @@ static enum err_code meet_table(struct following *f, uint32_t table, struct err 
     const char *why = follow_refuses(model);
     if (why)
         return err_set(err, ERR_INVALID, "a %s cannot be followed: %s", model->about.name, why);
-    struct follow_options options = {
-        .model = model, .level = level_of(history_promise_get(h, table)), .budget = &f->budget};
+    struct follow_options options = {.model = model,
+                                     .level = level_of(history_promise_get(h, table)),
+                                     .budget = &f->budget,
+                                     .facts = f->facts,
+                                     .facts_of = f->facts_of};
     if (find_initial(f, h, &options.initial, err))
         return err->code;
     f->tables[table].follower = follower_new(&options);

@@ -92,7 +92,7 @@ def main():
             path = scratch.sub("history.jsonl")
             with open(path, "w", encoding="utf-8") as out:
                 out.writelines(json.dumps(line) + "\n" for line in lines(ops))
-            for more in FOLLOWED if model not in ("kv", "multi-register") else [[]]:
+            for more in [], ["--follow", "--until-idle", "1ms"]:
                 got = subprocess.run([binary, "check", path, "--model", model] + args + more,
                                      capture_output=True, text=True, timeout=60)
                 said = " ".join((got.stdout + got.stderr).split())
