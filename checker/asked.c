@@ -28,6 +28,7 @@ enum err_code asked_objects(const struct check_input *in, const struct model_ops
                                     .model = model,
                                     .level = promised(in->promise),
                                     .history = in->history,
+                                    .initial = in->options->initial,
                                     .budget = in->budget};
     return objects_split(&source, arena, out, err);
 }

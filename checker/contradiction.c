@@ -134,7 +134,9 @@ static const char *describe(const struct story *s, const struct model_state *sta
     if (model->is_register)
         return tell_value(s->t, state->words[0]);
     for (uint32_t i = 0; i < state->count; i++)
-        if (s->t->history && history_text(s->t->history, state->words[i]))
+        if (s->t->history &&
+            (history_text(s->t->history, state->words[i]) ||
+             history_integer(s->t->history, state->words[i]) != state->words[i]))
             return NULL;
     return SAY(s, "%s", model->describe(state, text, sizeof text));
 }

@@ -8,6 +8,7 @@
 #include "base/counted.h"
 #include "base/id_list.h"
 #include "checker/numbering.h"
+#include "checker/operands.h"
 
 /* One object. At rest it is a state and nothing else. */
 struct followed {
@@ -35,6 +36,7 @@ struct follower {
 
     int64_t *first_words; /* the state at the start */
     uint32_t first_count;
+    struct sum_range sums; /* of all objects together */
     int64_t now_ns;
     struct follow_state state;
     struct followed_op violating;
@@ -73,6 +75,38 @@ static enum err_code check_kind(const struct follower *f, int64_t id, enum op_ki
         return ERR_OK;
     return err_set(err, ERR_INVALID, "operation %lld is '%s', which a %s does not know",
                    (long long)id, op_kind_name((int)kind), f->options.model->about.name);
+}
+
+/* Ids begin at 2^62. Facts are not asked for where nobody needs them: that takes time. */
+static enum err_code operands_of(const struct follower *f, int64_t value, struct operands *out,
+                                 struct err *err)
+{
+    *out = (struct operands){.model = f->options.model};
+    if (value <= INT64_MAX / 2 || !f->options.facts || out->model->counts == COUNTS_NOTHING)
+        return ERR_OK;
+    out->history = f->options.facts(f->options.facts_of, err);
+    return out->history ? ERR_OK : err->code;
+}
+
+static enum err_code check_argument(struct follower *f, int64_t id, struct model_op *op,
+                                    struct err *err)
+{
+    struct operands operands;
+    if (operands_of(f, op->argument, &operands, err) ||
+        operands_take_argument(&operands, id, op, err))
+        return err->code;
+    if (sum_range_add(&f->sums, f->options.model, op))
+        return ERR_OK;
+    return err_set(err, ERR_INVALID, SUM_LEAVES_64_BITS, (long long)id);
+}
+
+static enum err_code check_result(const struct follower *f, int64_t id, struct model_op *op,
+                                  struct err *err)
+{
+    struct operands operands;
+    if (operands_of(f, op->result, &operands, err))
+        return err->code;
+    return operands_take_result(&operands, id, op, err);
 }
 
 /* A CAS that found another value is as good as a read of it, where that was told. */
@@ -278,21 +312,30 @@ enum err_code follower_call(struct follower *f, int64_t id, const struct op_row 
         return ERR_OK;
     if (check_kind(f, id, o->kind, err))
         return err->code;
+    if (check_argument(f, id, &op.op, err))
+        return err->code;
     f->state.op_count++;
     return begin(f, o->key, &op) ? ERR_OK : no_memory(err);
 }
 
-/* False without memory. */
-static bool finish(struct follower *f, uint32_t number, uint32_t slot, int64_t at_ns,
-                   const struct answer *answer)
+static enum err_code finish(struct follower *f, uint32_t number, uint32_t slot, int64_t at_ns,
+                            const struct answer *answer, struct err *err)
 {
     struct window *w = f->objects[number].window;
     struct model_op op = window_op(w, slot)->op;
+    struct operands operands = {.model = f->options.model};
+    if (op.kind == OP_CAS && answer->outcome == OUTCOME_FAIL &&
+        operands_check_failed_cas(&operands, window_op(w, slot)->id, op.expected,
+                                  answer->result, answer->is_list, err))
+        return err->code;
     enum window_end end = end_of(answer, &op);
     struct int_list list = {.at = answer->members, .count = answer->member_count};
     if (answer->is_list && end == END_TOLD)
         op.list = &list;
-    return window_return(w, slot, end, &op, at_ns) && note_new(f, number);
+    if (end == END_TOLD && check_result(f, window_op(w, slot)->id, &op, err))
+        return err->code;
+    bool done = window_return(w, slot, end, &op, at_ns) && note_new(f, number);
+    return done ? ERR_OK : no_memory(err);
 }
 
 enum err_code follower_return(struct follower *f, int64_t id, int64_t at_ns,
@@ -305,13 +348,13 @@ enum err_code follower_return(struct follower *f, int64_t id, int64_t at_ns,
         return ERR_OK;
     uint32_t number = (uint32_t)(entry->what >> 32), slot = (uint32_t)entry->what;
     struct followed *o = &f->objects[number];
-    bool done = true;
+    enum err_code code = ERR_OK;
     if (o->window && window_waits_for(o->window, slot, id))
-        done = finish(f, number, slot, at_ns, answer);
+        code = finish(f, number, slot, at_ns, answer, err);
     else if (!o->undecided)
         o->late_count += answer->outcome != OUTCOME_UNKNOWN;
     id_list_remove(&f->open, entry);
-    return done ? ERR_OK : no_memory(err);
+    return code;
 }
 
 bool follower_knows(const struct follower *f, int64_t id)
@@ -367,6 +410,7 @@ struct follower *follower_new(const struct follow_options *options)
     f->options = *options;
     f->memory = f->arena.memory = f->open.memory = options->budget->memory;
     f->now_ns = INT64_MIN;
+    f->sums = sum_range_from(options->initial);
     if (numbering_init(&f->keys, &f->arena) && make_first_state(f))
         return f;
     follower_free(f);

@@ -17,6 +17,10 @@ struct follow_options {
     int64_t initial;       /* as in struct problem */
     enum op_level level;   /* reads that asked for less are no part of the promise */
     struct budget *budget; /* kept; counts all that is kept */
+
+    /* What is known of texts and large integers so far; NULL: there are none. */
+    struct history *(*facts)(void *user, struct err *err);
+    void *facts_of;
 };
 
 /* May objects of this model be followed? If not, why not: "what a kv's get may see is

@@ -51,6 +51,15 @@ enum collection_kind {
     COLLECTION_LOG
 };
 
+/* What of its operands a model computes with or orders: no text will do there, and a
+ * large integer has to be itself (checker/operands.h). */
+enum model_counts {
+    COUNTS_NOTHING,
+    COUNTS_OPERANDS, /* arguments and results */
+    COUNTS_PLACES,   /* where an element of a log is */
+    COUNTS_PERMITS   /* whether a permit was got */
+};
+
 struct model_ops {
     struct plugin about;
     uint64_t kinds; /* of operations that it knows: 1 << OP_READ | ... */
@@ -86,6 +95,8 @@ struct model_ops {
 
     /* "57", "[3 4]", "held": the state, for people. Returns `out`. */
     const char *(*describe)(const struct model_state *state, char *out, size_t size);
+
+    enum model_counts counts;
 };
 
 struct catalogue model_catalogue(void);

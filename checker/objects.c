@@ -8,6 +8,7 @@
 
 #include "checker/kv_texts.h"
 #include "checker/numbering.h"
+#include "checker/operands.h"
 #include "checker/sorting.h"
 
 #define LEFT_OUT UINT32_MAX
@@ -296,7 +297,21 @@ static void note_use(struct object *o, const struct timed_op *op, const struct m
         o->process_count++;
 }
 
-static bool fill(struct split *s, struct objects *out)
+/* The model's operation of a row that matters, of which all can be judged. */
+static enum err_code take_op(const struct split *s, size_t row, struct model_op *out,
+                             struct err *err)
+{
+    const struct columns *c = s->c;
+    struct operands operands = {s->model, s->source->history};
+    *out = model_op_of(s, row);
+    if (c->outcome[row] == OUTCOME_FAIL &&
+        operands_check_failed_cas(&operands, c->id[row], c->expected[row], c->result[row],
+                                  c->is_list && c->is_list[row], err))
+        return err->code;
+    return operands_take(&operands, c->id[row], out, err);
+}
+
+static enum err_code fill(struct split *s, struct objects *out, struct err *err)
 {
     const struct columns *c = s->c;
     for (size_t row = 0; row < c->count; row++) {
@@ -304,16 +319,32 @@ static bool fill(struct split *s, struct objects *out)
             continue;
         struct object *o = &out->all[s->object_of[row]];
         struct timed_op *op = &o->ops[o->count++];
-        op->op = model_op_of(s, row);
+        if (take_op(s, row, &op->op, err))
+            return err->code;
         op->called_at_ns = c->invoked_at_ns[row];
         op->returned_at_ns = op->op.answered ? c->returned_at_ns[row] : INT64_MAX;
         op->row = (uint32_t)row;
         op->process = numbering_of(&s->processes, c->process[row]);
         if (op->process == UINT32_MAX)
-            return false;
+            return no_memory(err);
         note_use(o, op, s->model);
     }
-    return true;
+    return ERR_OK;
+}
+
+/* No algorithm is to meet a sum that is no integer of 64 bits. */
+static enum err_code check_sums(const struct split *s, const struct objects *out,
+                                struct err *err)
+{
+    for (size_t i = 0; i < out->count; i++) {
+        struct sum_range sums = sum_range_from(s->source->initial);
+        const struct object *o = &out->all[i];
+        for (size_t k = 0; k < o->count; k++)
+            if (!sum_range_add(&sums, s->model, &o->ops[k].op))
+                return err_set(err, ERR_INVALID, SUM_LEAVES_64_BITS,
+                               (long long)s->c->id[o->ops[k].row]);
+    }
+    return ERR_OK;
 }
 
 /* Columns mostly come in the order of calls. */
@@ -373,8 +404,10 @@ enum err_code objects_split(const struct objects_source *source, struct arena *a
         return err->code;
     if (assign(&s, &count_of, err))
         return err->code;
-    if (!make_objects(&s, count_of, out) || !fill(&s, out))
+    if (!make_objects(&s, count_of, out))
         return no_memory(err);
+    if (fill(&s, out, err) || check_sums(&s, out, err))
+        return err->code;
     for (size_t i = 0; i < out->count; i++)
         sort_ops(&out->all[i]);
     return number_texts(&s, out, err);

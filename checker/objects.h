@@ -30,6 +30,7 @@ struct objects_source {
     const struct model_ops *model;
     enum op_level level;     /* who asked to be told less is no part of the promise */
     struct history *history; /* texts and parts of transactions; NULL: there are none */
+    int64_t initial;         /* of each object, as in struct problem */
     struct budget *budget;   /* NULL: no limit */
 };
 
@@ -38,7 +39,8 @@ struct objects_source {
  *   found another value stays: as a read of that value, or as `refused`;
  * - unanswered operations that would only have looked: they say nothing;
  * - reads that asked for less than `level`, and final reads of replicas.
- * An operation that the model does not know is ERR_INVALID; a budget that is used up is
+ * An operation that the model does not know, or that holds what it can make nothing of,
+ * is ERR_INVALID, as is a sum that may leave 64 bits; a budget that is used up is
  * ERR_LIMIT, and its why. All in `arena`. */
 enum err_code objects_split(const struct objects_source *source, struct arena *arena,
                             struct objects *out, struct err *err) MUST_CHECK;

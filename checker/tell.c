@@ -28,7 +28,8 @@ const char *tell_value(const struct teller *t, int64_t value)
     if (value == OP_NIL)
         return "nothing";
     const char *text = t->history ? history_text(t->history, value) : NULL;
-    return text ? text : told(arena_format(t->arena, "%lld", (long long)value));
+    int64_t integer = t->history ? history_integer(t->history, value) : value;
+    return text ? text : told(arena_format(t->arena, "%lld", (long long)integer));
 }
 
 const char *tell_when(const struct teller *t, int64_t at_ns)

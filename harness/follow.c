@@ -2,7 +2,6 @@
  * · all of it */
 #include "harness/follow.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 
 #include "checker/tell.h"
 #include "harness/follow_parts.h"
+#include "harness/initial.h"
 #include "history/tail.h"
 #include "io/growing.h"
 
@@ -68,16 +68,8 @@ static enum err_code find_initial(const struct following *f, struct history *h, 
 {
     const char *own = f->request->initial;
     const char *text = own ? own : history_meta_get(h, "initial");
-    char *end = NULL;
     *out = OP_NIL;
-    if (!text || strcmp(text, "nil") == 0)
-        return ERR_OK;
-    errno = 0;
-    *out = strtoll(text, &end, 10);
-    if (*text && *text != ' ' && !*end && !errno && *out != OP_NIL)
-        return ERR_OK;
-    return err_set(err, ERR_INVALID, "%s: '%s' is not a whole number or nil (nothing)",
-                   own ? "--initial" : "initial", text);
+    return text ? initial_parse(text, own ? "--initial" : "initial", out, err) : ERR_OK;
 }
 
 static enum op_level level_of(const struct promise *p)
@@ -99,8 +91,11 @@ static enum err_code meet_table(struct following *f, uint32_t table, struct err 
     const char *why = follow_refuses(model);
     if (why)
         return err_set(err, ERR_INVALID, "a %s cannot be followed: %s", model->about.name, why);
-    struct follow_options options = {
-        .model = model, .level = level_of(history_promise_get(h, table)), .budget = &f->budget};
+    struct follow_options options = {.model = model,
+                                     .level = level_of(history_promise_get(h, table)),
+                                     .budget = &f->budget,
+                                     .facts = f->facts,
+                                     .facts_of = f->facts_of};
     if (find_initial(f, h, &options.initial, err))
         return err->code;
     f->tables[table].follower = follower_new(&options);

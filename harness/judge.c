@@ -10,6 +10,7 @@
 #include "base/units.h"
 #include "base/work.h"
 #include "checker/checker.h"
+#include "harness/initial.h"
 #include "harness/open.h"
 #include "harness/witness.h"
 #include "io/clock.h"
@@ -199,14 +200,8 @@ static enum err_code find_initial(struct asked *a, struct err *err)
         take_initial_of_file(a);
         return ERR_OK;
     }
-    char *end = NULL;
-    errno = 0;
-    bool is_nil = strcmp(text, "nil") == 0;
-    int64_t value = is_nil ? OP_NIL : strtoll(text, &end, 10);
-    if (!is_nil && (!*text || *end || errno || text[0] == ' ' || value == OP_NIL))
-        return err_set(err, ERR_INVALID,
-                       "--initial: '%s' is not a whole number or nil (nothing)", text);
-    if (check_initial(a, value, err))
+    int64_t value;
+    if (initial_parse(text, "--initial", &value, err) || check_initial(a, value, err))
         return err->code;
     a->check.has_initial = true;
     a->check.initial = value;

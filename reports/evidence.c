@@ -97,7 +97,8 @@ static const char *value(struct evidence *e, int64_t number)
 {
     if (number == OP_NIL)
         return "nothing";
-    return named(e, history_text(e->j->history, number), number);
+    const struct history *h = e->j->history;
+    return named(e, history_text(h, number), history_integer(h, number));
 }
 
 enum { LISTED_MAX = 8 };

@@ -38,4 +38,5 @@ const struct model_ops model_counter = {
     .step = step,
     .only_looks = only_looks,
     .describe = state_text_value,
+    .counts = COUNTS_OPERANDS,
 };

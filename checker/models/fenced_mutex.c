@@ -85,4 +85,5 @@ const struct model_ops model_fenced_mutex = {
     .step = step,
     .only_looks = only_looks,
     .describe = describe,
+    .counts = COUNTS_OPERANDS,
 };

@@ -56,4 +56,5 @@ const struct model_ops model_log = {
     .step = step,
     .only_looks = only_looks,
     .describe = describe,
+    .counts = COUNTS_PLACES,
 };

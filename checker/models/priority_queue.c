@@ -65,4 +65,5 @@ const struct model_ops model_priority_queue = {
     .step = step,
     .only_looks = only_looks,
     .describe = state_text_list,
+    .counts = COUNTS_OPERANDS,
 };

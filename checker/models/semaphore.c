@@ -52,4 +52,5 @@ const struct model_ops model_semaphore = {
     .step = step,
     .only_looks = only_looks,
     .describe = describe,
+    .counts = COUNTS_PERMITS,
 };

@@ -39,8 +39,9 @@ static const struct argp_option options[] = {
     {"model", 'm', "MODEL", 0,
      "What the objects are ('faultline list models'), whatever the history says", 0},
     {"initial", KEY_INITIAL, "VALUE", 0,
-     "What each object holds before all operations: a whole number, or nil (default: what "
-     "the format of the file means, else the model's own)",
+     "What each object holds before all operations: a whole number (of less than 2^62, with "
+     "either sign), or nil (default: what the format of the file means, else the model's "
+     "own)",
      0},
     {"format", 'f', "FORMAT", 0,
      "How to read a file of text ('faultline list formats'; default: it is recognised)", 0},

@@ -217,7 +217,9 @@ static enum err_code read_time(struct jsonl *j, const char *field, const struct 
 static enum err_code read_value(struct jsonl *j, const char *field, const struct scan_value *v,
                                 const char *allowed, int64_t *out)
 {
-    if (v->type == SCAN_INTEGER && v->integer != OP_NIL)
+    if (v->type == SCAN_INTEGER && v->integer == OP_NIL)
+        return refuse(j, field, v, "integers begin at -9223372036854775807");
+    if (v->type == SCAN_INTEGER)
         *out = builder_integer(j->builder, v->integer);
     else if (v->type == SCAN_TEXT)
         *out = builder_text(j->builder, v->text);

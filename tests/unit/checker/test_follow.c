@@ -128,7 +128,9 @@ static void tell_return(struct follower *f, const struct timed_op *op, int64_t i
 {
     struct err err;
     struct answer answer = {.outcome = OUTCOME_OK, .result = op->op.result};
-    if (!op->op.answered)
+    /* Who was not told an id may as well have had no answer: there is always another. */
+    bool untold = op->op.kind == OP_GENERATE && op->op.result == OP_NIL;
+    if (!op->op.answered || untold)
         answer.outcome = OUTCOME_UNKNOWN;
     else if (failed)
         answer = (struct answer){.outcome = OUTCOME_FAIL, .result = OP_NIL, .error = "no"};
