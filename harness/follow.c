@@ -53,8 +53,6 @@ static const struct model_ops *model_of(const struct following *f, struct histor
     if (!said && !promises_order(p))
         return NULL;
     if (!said)
-        said = history_meta_get(h, "model");
-    if (!said)
         said = f->model;
     if (said)
         return model_called(said, err);
@@ -225,7 +223,7 @@ enum err_code following_op(void *following, int64_t id, const struct op_row *row
                            struct err *err)
 {
     struct following *f = following;
-    struct followed_table *table;
+    struct followed_table *table = NULL;
     if (table_of(f, row->operation.table, &table, err))
         return err->code;
     return table->follower ? follower_call(table->follower, id, row, err) : ERR_OK;
@@ -253,6 +251,10 @@ struct listening {
 static struct history *facts_of_text(void *user, struct err *err)
 {
     struct listening *l = user;
+    /* A reader may know of which model it is only by what it has read. */
+    const char *told = builder_model(l->builder);
+    if (told)
+        l->f->model = told;
     return builder_so_far(l->builder, err);
 }
 
