@@ -248,6 +248,8 @@ bool levels_collect(const struct problem *p, struct budget *budget, struct arena
     if (!values || !out->of || !budget_spend(budget, p->count))
         return false;
     out->count = number_writers(out, values);
+    if (out->state == LEVELS_FOREIGN)
+        return true;
     out->at = arena_array(work, out->count, sizeof *out->at);
     if (!out->at || !value_index_init(&out->index, work, values + 1, out->count - 1))
         return false;

@@ -9,6 +9,7 @@
 #include "checker/asked.h"
 #include "checker/relatives/delta_atomic.h"
 #include "checker/relatives/k_atomic.h"
+#include "checker/relatives/relative.h"
 #include "checker/staleness.h"
 #include "checker/witness.h"
 
@@ -77,8 +78,11 @@ static enum err_code measure(struct session *s, const struct object *o, struct e
     } else if (k.state == RELATIVE_GAVE_UP || d.state == RELATIVE_GAVE_UP) {
         note_undecided(s, o, k.state == RELATIVE_GAVE_UP ? k.why : d.why);
     } else {
+        const char *why = relative_refuses(&p, s->arena);
         note_undecided(s, o,
-                       "it is told only of reads and writes of values that are written once");
+                       why ? why
+                           : "it is told only of reads and writes of values that are written "
+                             "once");
     }
     return ERR_OK;
 }
