@@ -34,7 +34,7 @@ static const struct reader_ops *choose(struct lines *in, const char *format, str
     if (format) {
         const struct plugin *found = catalogue_find(&all, format);
         if (!found)
-            err_set(err, ERR_INVALID, "format: '%s' is none of %s", format, names);
+            err_set(err, ERR_INVALID, "--format: '%s' is none of %s", format, names);
         return found ? reader_of(found) : NULL;
     }
     struct bytes head = lines_head(in, HEAD_BYTES);
@@ -44,6 +44,12 @@ static const struct reader_ops *choose(struct lines *in, const char *format, str
             return reader_of(*p);
     err_set(err, ERR_INVALID, "no history in a form that is known by its beginning: %s", names);
     return NULL;
+}
+
+/* A format that there is not says nothing about the file. */
+static enum err_code refuse(const char *name, const char *format, struct err *err)
+{
+    return format ? err->code : err_wrap(err, "%s", name);
 }
 
 static enum err_code read_all(struct lines *in, const struct reader_ops *reader,
@@ -80,7 +86,7 @@ enum err_code history_read(FILE *in, const char *name, const char *format,
     lines_init(&lines, in);
     const struct reader_ops *reader = choose(&lines, format, err);
     enum err_code code =
-        reader ? read_all(&lines, reader, name, memory, out, err) : err_wrap(err, "%s", name);
+        reader ? read_all(&lines, reader, name, memory, out, err) : refuse(name, format, err);
     if (code == ERR_OK)
         say_what_was_read(reading, reader, *out);
     lines_done(&lines);
@@ -115,7 +121,7 @@ enum err_code history_listen(struct line_source source, const char *name, const 
     lines_init_from(&lines, source);
     const struct reader_ops *reader = choose(&lines, format, err);
     enum err_code code =
-        reader ? listen_to(&lines, reader, memory, ear, err) : err_wrap(err, "%s", name);
+        reader ? listen_to(&lines, reader, memory, ear, err) : refuse(name, format, err);
     if (reader && code) {
         struct err place = *err;
         err_set(err, place.code, "%s:%s", name, place.msg);
