@@ -1,0 +1,120 @@
+#!/usr/bin/env python3
+"""What `faultline check` does at the edges: an output that takes nothing, a proof that
+would overwrite what it proves, histories in pipes, promises without a meaning."""
+import os
+import stat
+import subprocess
+import sys
+import threading
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
+import drill
+
+FINE = """\
+{"promise":"t","type":"register","checks":"linearizable"}
+{"op":1,"process":1,"table":"t","kind":"write","key":3,"argument":1,"invoked_at":"1ms"}
+{"ret":1,"returned_at":"2ms"}
+{"op":2,"process":2,"table":"t","kind":"read","key":3,"invoked_at":"3ms"}
+{"ret":2,"returned_at":"4ms","result":1}
+"""
+FULL = "/dev/full"
+
+
+def check(binary, args, code, *words, command="check", **more):
+    """Run it and look at its exit code and at what it says."""
+    more = {"stdout": subprocess.PIPE, **more}
+    got = subprocess.run([binary, command] + args, stderr=subprocess.PIPE, text=True, timeout=60, **more)
+    told = " ".join(((got.stdout or "") + got.stderr).split())
+    drill.expect(got.returncode == code, f"{command} {' '.join(args)}: exit code {got.returncode}, not {code}", told)
+    for text in words:
+        drill.expect(text in told, f"{command} {' '.join(args)}: '{text}' is not there", told)
+    return got
+
+
+def outputs(binary, fine):
+    """What does not arrive is told, once; /dev/full must be what it is everywhere."""
+    if not os.path.exists(FULL) or not stat.S_ISCHR(os.stat(FULL).st_mode):
+        return
+    with open(FULL, "w", encoding="utf-8") as full:
+        for args in ([fine], [fine, "--json"]):
+            got = check(binary, args, 5, "No space left on device", stdout=full)
+            drill.expect(got.stderr.count("\n") == 1, "one sentence", got.stderr)
+        check(binary, [], 5, "cannot write to standard output", command="list", stdout=full)
+    closed = subprocess.run(["sh", "-c", '"$0" check "$1" >&-', binary, fine], stderr=subprocess.PIPE, text=True)
+    drill.expect(closed.returncode == 5 and closed.stderr.count("\n") == 1 and "Success" not in closed.stderr,
+                 "one sentence of a closed output", closed.stderr)
+
+
+def proofs(binary, scratch, fine):
+    check(binary, [fine, "--witness", fine], 64, "is the history itself")
+    with open(fine, encoding="utf-8") as text:
+        drill.expect(text.read() == FINE, "the history is what it was")
+    alias = scratch.sub("alias")
+    os.link(fine, alias)
+    check(binary, [fine, "--witness", alias], 64, "is the history itself")
+    if os.path.exists(FULL) and stat.S_ISCHR(os.stat(FULL).st_mode):
+        link = scratch.sub("full")
+        os.symlink(FULL, link)
+        check(binary, [fine, "--witness", link], 5, "No space left on device")
+        drill.expect(os.path.islink(link) and stat.S_ISCHR(os.stat(link).st_mode), "a device stays a device")
+    pipe, came = scratch.sub("proof"), []
+    os.mkfifo(pipe)
+    reader = threading.Thread(target=lambda: came.append(open(pipe, encoding="utf-8").read()), daemon=True)
+    reader.start()
+    check(binary, [fine, "--witness", pipe], 0)
+    reader.join(timeout=30)
+    drill.expect(came and '"orders"' in came[0] and stat.S_ISFIFO(os.stat(pipe).st_mode), "a proof in a pipe", came)
+
+
+def inputs(binary, scratch, fine):
+    got = subprocess.run(["bash", "-c", '"$0" check <(cat "$1")', binary, fine], capture_output=True, text=True,
+                         timeout=60)
+    drill.expect(got.returncode == 0 and "2 operations on" in got.stdout, "a pipe is read", got.stdout + got.stderr)
+    folder = scratch.sub("folder")
+    os.makedirs(os.path.join(folder, "history.db"))
+    check(binary, [folder], 64, "its history.db is a folder")
+
+
+def written(scratch, text):
+    path = scratch.sub("written.jsonl")
+    with open(path, "w", encoding="utf-8") as out:
+        out.write(text)
+    return path
+
+
+def promises(binary, scratch):
+    without = FINE.replace(',"checks":"linearizable"', "")
+    check(binary, [written(scratch, without)], 2, "the promise of 't' names no checks")
+    level = FINE.replace('"checks"', '"level":"perfect","checks"')
+    check(binary, [written(scratch, level)], 64, "level: 'perfect' is no level; allowed: ")
+    queue = FINE.replace('"write"', '"enqueue"').replace('"read"', '"dequeue"')
+    check(binary, [written(scratch, queue)], 2, "which a cas-register does not know", "say which model with --model")
+    twice = FINE + '{"op":3,"op":3}\n'
+    check(binary, [written(scratch, twice)], 64, ":6:9: not JSON: 'op' is given twice")
+
+
+def options(binary, fine):
+    for words in (["--json"], ["--jobs", "2"], ["--time", "1s"], ["--level", "regular"], ["--witness", "x"],
+                  ["--fail-fast"]):
+        check(binary, ["--follow", fine] + words, 64, "--follow cannot heed " + words[0])
+        check(binary, words + [fine, "--follow"], 64, "--follow cannot heed " + words[0])
+    check(binary, [fine, "--time", "60"], 64, "write 60s")
+    check(binary, [fine, "--format", "foo"], 64, "check: --format: 'foo' is none of")
+    check(binary, ["xx"], 64, "checks, models, systems", command="list")
+    check(binary, ["--help"], 0, "1 to 64", "16M to 1024T", "1ms to 720h")
+
+
+def main():
+    binary = os.path.abspath(sys.argv[1])
+    with drill.Scratch() as scratch:
+        fine = scratch.sub("fine.jsonl")
+        with open(fine, "w", encoding="utf-8") as out:
+            out.write(FINE)
+        outputs(binary, fine)
+        proofs(binary, scratch, fine)
+        inputs(binary, scratch, fine)
+        promises(binary, scratch)
+        options(binary, fine)
+
+
+main()
