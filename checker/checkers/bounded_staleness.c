@@ -12,6 +12,7 @@
 #include "checker/relatives/relative.h"
 #include "checker/staleness.h"
 #include "checker/witness.h"
+#include "history/telling.h"
 
 enum { SEARCH_STEPS = 1000 * 1000 };
 
@@ -95,14 +96,18 @@ static enum err_code tell_impossible(struct session *s, struct err *err)
 {
     struct witness witness = {0};
     uint32_t row = s->impossible->ops[s->culprit].row;
+    bool has_key =
+        s->impossible->key != OP_NIL && telling_has_keys(s->in->history, s->in->columns);
+    const char *key =
+        has_key ? SAY(s, " in key %s", tell_value(&s->teller, s->impossible->key)) : "";
     witness_add(&witness, row);
     s->out->value = VERDICT_VIOLATED;
-    s->out->sentence = SAY(s,
-                           "%s %s in key %s at %s, which was never written, or not yet: no "
-                           "bound helps",
-                           tell_who(&s->teller, row), tell_deed(&s->teller, row),
-                           tell_value(&s->teller, s->impossible->key),
-                           tell_when(&s->teller, s->in->columns->invoked_at_ns[row]));
+    s->out->sentence =
+        SAY(s,
+            "%s %s%s at %s, which was never written, or not yet: no "
+            "bound helps",
+            tell_who(&s->teller, row), tell_deed(&s->teller, row), key ? key : "?",
+            tell_when(&s->teller, s->in->columns->invoked_at_ns[row]));
     return witness_give(&witness, s->in->columns, s->arena, s->out, err);
 }
 

@@ -85,7 +85,9 @@ static const char *objects(const struct session *s, size_t how_many)
 
 static bool is_register(const struct model_ops *model)
 {
-    return (model->kinds & (1 << OP_READ | 1 << OP_WRITE)) == (1 << OP_READ | 1 << OP_WRITE);
+    const uint64_t both = 1 << OP_READ | 1 << OP_WRITE;
+    return (model->kinds & both) == both &&
+           !(model->kinds & (UINT64_C(1) << OP_APPEND | UINT64_C(1) << OP_RMW));
 }
 
 static const char *tell_undecided(struct session *s, const struct tally *t)
@@ -96,6 +98,9 @@ static const char *tell_undecided(struct session *s, const struct tally *t)
         t->first_undecided->key == OP_NIL
             ? ""
             : SAY(s, ", key %s,", tell_value(&s->teller, t->first_undecided->key));
+    if (s->objects.count == 1)
+        return SAY(s, "not decided: it has %s, and %s",
+                   tell_count(&s->teller, t->first_undecided->count, "operation"), t->why->why);
     return SAY(s, "%zu of %s not decided; the first%s has %s, and %s", t->undecided,
                objects(s, s->objects.count), s->objects.count > 1 && key ? key : "",
                tell_count(&s->teller, t->first_undecided->count, "operation"), t->why->why);

@@ -104,6 +104,57 @@ def options(binary, fine):
     check(binary, ["--help"], 0, "1 to 64", "16M to 1024T", "1ms to 720h")
 
 
+REGISTER = '{"promise":"t","type":"register","checks":"linearizable"}\n'
+
+
+def history(scratch, promise, *rows):
+    """Of rows (process, called, returned, fields, fields of the return)."""
+    lines = [promise]
+    for number, (process, called, returned, fields, answer) in enumerate(rows, 1):
+        lines.append(f'{{"op":{number},"process":{process},"table":"t","invoked_at":{called},{fields}}}\n')
+        lines.append(f'{{"ret":{number},"returned_at":{returned}{answer}}}\n')
+    return written(scratch, "".join(lines))
+
+
+def instants(binary, scratch):
+    """As many digits as it takes to tell operations apart."""
+    for unit, instant in ((1000, "1.000003s"), (1, "1.000000003s"), (1000000, "1.003s")):
+        rows = [(i, 10**9 + i * unit, 10**9 + i * unit + unit, '"kind":"read","key":1', ',"result":4') for i in (1, 3)]
+        check(binary, [history(scratch, REGISTER, *rows[1:])], 1, f"read 4 in key 1 at {instant}")
+
+
+def sentences(binary, scratch):
+    write = (1, 1, 2, '"kind":"write","key":"x","argument":4', "")
+    path = history(scratch, REGISTER, write, (2, 3, 4, '"kind":"read","key":"y"', ',"result":4'))
+    got = check(binary, [path], 1, "process 2 read 4 in key y at 3ns, but nobody ever wrote 4 to key y")
+    for word in ("default", "faults", "while a fault", "RPO", "unavailable"):
+        drill.expect(word not in got.stdout, f"'{word}' says nothing here", got.stdout)
+    path = history(scratch, REGISTER, (1, 1, 2, '"kind":"read","key":"x"', ""))
+    check(binary, [path, "--initial", "7"], 1, "read nothing in key x at 1ns, but 7 was there at the start")
+    mutex = '{"promise":"t","type":"mutex","checks":"linearizable"}\n'
+    path = history(scratch, mutex, (1, 1, 2, '"kind":"acquire"', ""), (2, 3, 4, '"kind":"acquire"', ""))
+    check(binary, [path], 1, "though it was held, and nobody had released it")
+    path = history(scratch, mutex, (1, 1, 2, '"kind":"release"', ""))
+    check(binary, [path], 1, "though it was free, and nobody had acquired it")
+    rmw = '{"promise":"t","type":"rmw","checks":"linearizable"}\n'
+    path = history(scratch, rmw, (1, 1, 2, '"kind":"rmw","key":1,"argument":4', ',"result":0'),
+                   (2, 3, 4, '"kind":"rmw","key":1,"argument":5', ',"result":4'))
+    check(binary, [path], 0, "that the model rmw allows")
+
+
+def transactions(binary, scratch):
+    promise = '{"promise":"t","type":"multi-register","checks":"linearizable"}\n'
+    rows = (
+        '{"op":1,"process":1,"table":"t","kind":"txn","invoked_at":1}\n'
+        '{"micro":0,"op":1,"kind":"write","key":"x","argument":1}\n'
+        '{"micro":1,"op":1,"kind":"write","key":"y","argument":2}\n'
+        '{"ret":1,"returned_at":2}\n'
+        '{"op":2,"process":2,"table":"t","kind":"txn","invoked_at":3}\n'
+        '{"micro":0,"op":2,"kind":"read","key":"x","result":3}\n'
+        '{"ret":2,"returned_at":4}\n')
+    check(binary, [written(scratch, promise + rows)], 1, "txn: write x 1, write y 2", "txn: read x 3")
+
+
 def main():
     binary = os.path.abspath(sys.argv[1])
     with drill.Scratch() as scratch:
@@ -115,6 +166,9 @@ def main():
         inputs(binary, scratch, fine)
         promises(binary, scratch)
         options(binary, fine)
+        instants(binary, scratch)
+        sentences(binary, scratch)
+        transactions(binary, scratch)
 
 
 main()
