@@ -142,6 +142,29 @@ def sentences(binary, scratch):
     check(binary, [path], 0, "that the model rmw allows")
 
 
+# What is told of is operation 6, but 4 came before it.
+TWO_CULPRITS = REGISTER + """\
+{"op":1,"process":5,"table":"t","kind":"write","key":1,"invoked_at":0,"argument":3}
+{"op":2,"process":1,"table":"t","kind":"write","key":1,"invoked_at":4,"argument":1}
+{"ret":2,"returned_at":9}
+{"ret":1,"returned_at":12}
+{"op":3,"process":3,"table":"t","kind":"write","key":1,"invoked_at":13,"argument":2}
+{"ret":3,"returned_at":15}
+{"op":4,"process":4,"table":"t","kind":"read","key":1,"invoked_at":24}
+{"op":5,"process":2,"table":"t","kind":"read","key":1,"invoked_at":28}
+{"ret":4,"returned_at":31,"result":3}
+{"op":6,"process":0,"table":"t","kind":"read","key":1,"invoked_at":36}
+{"ret":5,"returned_at":36,"result":1}
+{"ret":6,"returned_at":50,"result":3}
+"""
+
+
+def culprits(binary, scratch):
+    check(binary, [written(scratch, TWO_CULPRITS)], 1, "process 0 read 3 in key 1 at 36ns",
+          "4 4 - 24ns 31ns read key 1: 3",
+          "the first return that no order explains is that of operation 4 at 31ns")
+
+
 def transactions(binary, scratch):
     promise = '{"promise":"t","type":"multi-register","checks":"linearizable"}\n'
     rows = (
@@ -168,6 +191,7 @@ def main():
         options(binary, fine)
         instants(binary, scratch)
         sentences(binary, scratch)
+        culprits(binary, scratch)
         transactions(binary, scratch)
 
 
