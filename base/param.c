@@ -187,7 +187,7 @@ static const struct unit *likely_unit(const struct param *p, struct decimal numb
 {
     const struct notation *n = &notations[p->type];
     size_t usual = 0;
-    while (strcmp(n->units[usual].name, n->usual) != 0)
+    while (strcmp(n->units[usual].name, p->unit ? p->unit : n->usual) != 0)
         usual++;
     for (size_t i = usual; n->units[i].name; i++)
         if (is_allowed(p, number, &n->units[i]))

@@ -37,6 +37,7 @@ struct param {
     int64_t draw_min, draw_max; /* what a random plan may draw; both 0: the default. Of
                                    a target: draw_max is the number of its group; one
                                    group of a plug-in is drawn, and all targets in it */
+    const char *unit;           /* to suggest where none is written; NULL: the type's */
     const char *help;           /* one sentence */
 };
 

@@ -85,13 +85,17 @@ const char *units_size(int64_t bytes, char *out, size_t size)
     return out;
 }
 
-const char *units_instant(int64_t at_ns, int64_t end_ns, char *out, size_t size)
+const char *units_instant(int64_t at_ns, int digits, char *out, size_t size)
 {
-    uint64_t ns = magnitude(at_ns), ms = ns / NS_PER_MS;
+    uint64_t ns = magnitude(at_ns), step = (uint64_t)NS_PER_S;
     const char *sign = at_ns < 0 ? "-" : "";
-    if (end_ns < NS_PER_MS)
+    if (digits == 0) {
         snprintf(out, size, "%s%" PRIu64 "ns", sign, ns);
-    else
-        snprintf(out, size, "%s%" PRIu64 ".%03" PRIu64 "s", sign, ms / 1000, ms % 1000);
+        return out;
+    }
+    for (int i = 0; i < digits; i++)
+        step /= 10;
+    snprintf(out, size, "%s%" PRIu64 ".%0*" PRIu64 "s", sign, ns / (uint64_t)NS_PER_S, digits,
+             ns % (uint64_t)NS_PER_S / step);
     return out;
 }

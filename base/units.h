@@ -29,8 +29,8 @@ const char *units_rate(int64_t per_ks, char *out, size_t size);
  * trailing zeros. Returns `out`. */
 const char *units_decimal(int64_t value, int64_t one, const char *unit, char *out, size_t size);
 
-/* An instant of a history that ends at `end_ns`: "12.310s", or "31ns" where the whole of
- * it is shorter than a millisecond, as where instants are only counted. Returns `out`. */
-const char *units_instant(int64_t at_ns, int64_t end_ns, char *out, size_t size);
+/* An instant with so many digits of a second, 1 to 9: "12.310s", and what is finer is cut
+ * off; with 0 it is counted: "31ns". Returns `out`. */
+const char *units_instant(int64_t at_ns, int digits, char *out, size_t size);
 
 #endif

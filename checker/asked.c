@@ -30,7 +30,12 @@ enum err_code asked_objects(const struct check_input *in, const struct model_ops
                                     .history = in->history,
                                     .initial = in->options->initial,
                                     .budget = in->budget};
-    return objects_split(&source, arena, out, err);
+    enum err_code code = objects_split(&source, arena, out, err);
+    if (code == ERR_INVALID && !in->options->model) {
+        struct err why = *err;
+        err_set(err, code, "%s; say which model with --model", why.msg);
+    }
+    return code;
 }
 
 static bool is_exercised(const struct object *o)

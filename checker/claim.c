@@ -56,6 +56,18 @@ static size_t failed_write(const struct telling *l, int64_t wanted)
     return c->count;
 }
 
+static bool was_written_elsewhere(const struct telling *l, int64_t wanted)
+{
+    const struct columns *c = l->t->columns;
+    if (l->claim->key == OP_NIL)
+        return false;
+    for (size_t row = 0; row < c->count; row++)
+        if (c->key[row] != l->claim->key && c->outcome[row] != OUTCOME_FAIL && gives(c, row) &&
+            c->argument[row] == wanted)
+            return true;
+    return false;
+}
+
 /* "nobody ever wrote 11", or who failed to. */
 static const char *origin(const struct telling *l, size_t row)
 {
@@ -63,6 +75,12 @@ static const char *origin(const struct telling *l, size_t row)
     int64_t wanted = seen(c, row);
     size_t failed = failed_write(l, wanted);
     const char *text = tell_value(l->t, wanted);
+    if (failed == c->count && wanted == OP_NIL && l->claim->initial != OP_NIL)
+        return arena_format(l->t->arena, "%s was there at the start",
+                            tell_value(l->t, l->claim->initial));
+    if (failed == c->count && was_written_elsewhere(l, wanted))
+        return arena_format(l->t->arena, "nobody ever wrote %s to key %s", text,
+                            tell_value(l->t, l->claim->key));
     if (failed == c->count)
         return arena_format(l->t->arena, "nobody ever wrote %s", text);
     return arena_format(l->t->arena, "the write of %s by %s at %s had failed", text,

@@ -15,6 +15,7 @@ struct claim {
     const char *template;
     const uint32_t *rows; /* of the columns, by role */
     int64_t key;
+    int64_t initial; /* what was said to be there at the start; OP_NIL: nothing was said */
 };
 
 /* The sentence, in the teller's arena; NULL without memory. What is wrong in the

@@ -10,6 +10,7 @@
 #include "checker/replay.h"
 #include "checker/shrink.h"
 #include "checker/witness.h"
+#include "history/telling.h"
 
 /* What is told: operations that alone have no order, and what an algorithm says of
  * them. */
@@ -21,6 +22,7 @@ struct story {
     struct problem small;
     const char *claim;        /* or NULL */
     uint32_t rows[ROLES_MAX]; /* that it speaks of */
+    uint32_t broken_by_row;
     struct witness witness;
 };
 
@@ -46,7 +48,8 @@ static void find_prefix(struct story *s)
         return;
     s->out->prefix.is_known = true;
     s->out->prefix.is_exact = found.is_exact;
-    s->out->prefix.broken_by = columns->id[s->c->problem.ops[found.broken_by].row];
+    s->broken_by_row = s->c->problem.ops[found.broken_by].row;
+    s->out->prefix.broken_by = columns->id[s->broken_by_row];
     s->out->prefix.broken_at_ns = found.broken_at_ns;
     s->out->prefix.well_until_ns = found.well_until_ns;
 }
@@ -96,10 +99,16 @@ static bool make_proof(struct story *s)
 
 #define SAY(s, ...) arena_format((s)->t->arena, __VA_ARGS__)
 
+static bool tells_key(const struct story *s)
+{
+    return s->c->key != OP_NIL &&
+           (!s->t->history || telling_has_keys(s->t->history, s->t->columns));
+}
+
 /* " in key 1", or nothing where keys are not told apart */
 static const char *in_key(const struct story *s, const char *before)
 {
-    if (s->c->key == OP_NIL)
+    if (!tells_key(s))
         return "";
     const char *told = SAY(s, "%s key %s", before, tell_value(s->t, s->c->key));
     return told ? told : "";
@@ -110,7 +119,7 @@ static const char *without_key(const struct story *s, const char *template)
 {
     static const char words[] = " in key {key}";
     const char *at = strstr(template, words);
-    if (s->c->key != OP_NIL || !at)
+    if (tells_key(s) || !at)
         return template;
     const char *told = SAY(s, "%.*s%s", (int)(at - template), template, at + sizeof words - 1);
     return told ? told : template;
@@ -118,8 +127,10 @@ static const char *without_key(const struct story *s, const char *template)
 
 static const char *tell_claim(struct story *s)
 {
-    struct claim claim = {
-        .template = without_key(s, s->claim), .rows = s->rows, .key = s->c->key};
+    struct claim claim = {.template = without_key(s, s->claim),
+                          .rows = s->rows,
+                          .key = s->c->key,
+                          .initial = s->c->problem.initial};
     witness_add(&s->witness, claim_origin(&claim, s->t));
     return claim_tell(&claim, s->t);
 }
@@ -187,11 +198,12 @@ static const char *tell_no_order(struct story *s)
         return SAY(s, "these operations%s have no order once %s has %s at %s", in_key(s, " on"),
                    tell_who(s->t, stuck->row), done(s, stuck),
                    tell_when(s->t, stuck->returned_at_ns));
-    return SAY(s,
-               "these operations%s have no order: the best one leaves %s there, and then %s "
-               "could not have %s by %s",
-               in_key(s, " on"), state, tell_who(s->t, stuck->row), done(s, stuck),
-               tell_when(s->t, stuck->returned_at_ns));
+    return SAY(
+        s,
+        "these operations%s have no order: after the longest that works %s is there, and "
+        "then %s could not have %s by %s",
+        in_key(s, " on"), state, tell_who(s->t, stuck->row), done(s, stuck),
+        tell_when(s->t, stuck->returned_at_ns));
 }
 
 static const char *tell(struct story *s)
@@ -199,8 +211,9 @@ static const char *tell(struct story *s)
     const char *told = s->claim ? tell_claim(s) : tell_no_order(s);
     if (!told || s->small.count <= WITNESS_MAX)
         return told;
-    return SAY(s, "%s (%d of %zu operations that are needed to show it)", told, WITNESS_MAX,
-               s->small.count);
+    return SAY(s,
+               "%s (%d of %zu operations that are needed to show it; --witness FILE has all)",
+               told, WITNESS_MAX, s->small.count);
 }
 
 /* --- witness --- */
@@ -211,12 +224,27 @@ static bool speaks_of(const char *claim, size_t role)
     return claim && strstr(claim, start);
 }
 
-/* The operations that the sentence speaks of, then the last of the others. */
+/* Where all was well until somebody returned whom the sentence does not speak of, who
+ * reads that wants to see them. */
+static void note_another(struct story *s)
+{
+    if (!s->out->prefix.is_known || !s->out->prefix.is_exact)
+        return;
+    for (size_t i = 0; i < s->witness.count; i++)
+        if (s->t->columns->id[s->witness.rows[i]] == s->out->prefix.broken_by)
+            return;
+    s->out->prefix.is_another = true;
+    witness_add(&s->witness, s->broken_by_row);
+}
+
+/* The operations that the sentence speaks of, the first without an explanation, then the last
+ * of the others. */
 static void choose_witness(struct story *s)
 {
     for (size_t i = 0; i < ROLES_MAX; i++)
         if (speaks_of(s->claim, i))
             witness_add(&s->witness, s->rows[i]);
+    note_another(s);
     for (size_t i = s->small.count; i-- > 0;)
         witness_add(&s->witness, s->small.ops[i].row);
 }

@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "base/units.h"
+#include "history/telling.h"
 
 /* Without memory the sentence as a whole cannot be made; its parts need not care. */
 static const char *told(const char *made)
@@ -15,7 +16,8 @@ const char *tell_who(const struct teller *t, size_t row)
     const struct columns *c = t->columns;
     assert(row < c->count);
     const char *region = NULL;
-    if (t->history && c->region[row] < history_region_count(t->history))
+    if (t->history && telling_has_regions(t->history) &&
+        c->region[row] < history_region_count(t->history))
         region = history_region_name(t->history, c->region[row]);
     if (!region)
         return told(arena_format(t->arena, "process %lld", (long long)c->process[row]));
@@ -38,7 +40,8 @@ const char *tell_when(const struct teller *t, int64_t at_ns)
         return "never";
     char text[48];
     int64_t end_ns = t->history ? history_end_ns(t->history) : INT64_MAX;
-    return told(arena_copy_text(t->arena, units_instant(at_ns, end_ns, text, sizeof text)));
+    int digits = telling_digits(t->columns, end_ns);
+    return told(arena_copy_text(t->arena, units_instant(at_ns, digits, text, sizeof text)));
 }
 
 /* --- deeds --- */

@@ -42,6 +42,7 @@ struct verdict {
     struct {
         bool is_known;
         bool is_exact;         /* else it may have broken before, but after well_until_ns */
+        bool is_another;       /* than those that the sentence speaks of */
         int64_t broken_by;     /* the operation with whose return it was broken, */
         int64_t broken_at_ns;  /* which was then */
         int64_t well_until_ns; /* the last return before that; INT64_MIN: none */

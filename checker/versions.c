@@ -249,6 +249,8 @@ bool versions_collect(const struct problem *p, struct budget *budget, struct are
     if (!values || !out->of || !budget_spend(budget, p->count))
         return false;
     out->count = number_writers(out, values);
+    if (out->state == VERSIONS_FOREIGN)
+        return true;
     out->at = arena_array(work, out->count, sizeof *out->at);
     if (!out->at || !value_index_init(&out->index, work, values + 1, out->count - 1))
         return false;

@@ -1,5 +1,7 @@
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -37,15 +39,25 @@ static void listen_for_our_faults(void)
     signal(SIGABRT, on_our_fault);
 }
 
+static bool reader_is_gone(void)
+{
+    struct pollfd out = {.fd = STDOUT_FILENO};
+    int was = errno;
+    bool gone = poll(&out, 1, 0) > 0 && (out.revents & POLLERR) && !(out.revents & POLLNVAL);
+    errno = was;
+    return gone;
+}
+
 /* What was printed must have arrived, or the exit code says so; unless the reader had
  * seen enough. */
 static int finish(const char *name, int code)
 {
     errno = 0;
-    if ((fflush(stdout) == 0 && !ferror(stdout)) || errno == EPIPE)
+    if ((fflush(stdout) == 0 && !ferror(stdout)) || errno == EPIPE || reader_is_gone())
         return code;
-    fprintf(stderr, "faultline %s: cannot write to standard output: %s\n", name,
-            strerror(errno));
+    /* Where an earlier write failed, nobody knows any more why. */
+    fprintf(stderr, "faultline %s: cannot write to standard output%s%s\n", name,
+            errno ? ": " : "", errno ? strerror(errno) : "");
     return (int)exit_code_worst((enum exit_code)code, EXIT_COULD_NOT);
 }
 

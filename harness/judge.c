@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/units.h"
@@ -80,7 +81,7 @@ static enum err_code refuse_more(struct err *err)
 static enum err_code run_promised(struct asked *a, const struct promise *p, uint32_t table,
                                   struct err *err)
 {
-    char *names = arena_copy_text(&a->j->arena, p->checks), *rest = NULL;
+    char *names = arena_copy_text(&a->j->arena, p->checks ? p->checks : ""), *rest = NULL;
     if (!names)
         return err_set(err, ERR_NOMEM, "judge: no memory");
     for (char *name = strtok_r(names, ", ", &rest); name; name = strtok_r(NULL, ", ", &rest)) {
@@ -307,6 +308,11 @@ static enum err_code explain_nothing_checked(struct judged *j, struct err *err)
     const char *table = named ? history_table_name(j->history, 0) : "TABLE";
     if (history_row_count(j->history) == 0)
         g->trouble = "it holds no rows, so there is nothing to check";
+    else if (named && history_promise_get(j->history, 0))
+        g->trouble = arena_format(&j->arena,
+                                  "the promise of '%s' names no checks: add \"checks\": "
+                                  "\"linearizable\" to it",
+                                  table ? table : "TABLE");
     else
         g->trouble =
             arena_format(&j->arena,
@@ -476,6 +482,27 @@ static enum err_code cannot_write(const char *path, struct err *err)
     return err_set(err, ERR_IO, "cannot write '%s': %s", path, strerror(errno));
 }
 
+/* What is no file, such as a pipe or a device, is written to and stays what it is. */
+static bool is_no_file(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && !S_ISREG(st.st_mode);
+}
+
+static enum err_code write_into(const struct document_to_write *d, const char *path,
+                                struct err *err)
+{
+    FILE *out = fopen(path, "wbe");
+    if (!out)
+        return cannot_write(path, err);
+    enum err_code code = write_document(d, out, err);
+    if (code)
+        err_wrap(err, "'%s'", path);
+    if (fclose(out) != 0 && code == ERR_OK)
+        code = cannot_write(path, err);
+    return code;
+}
+
 static enum err_code write_beside(const struct document_to_write *d, const char *path,
                                   const char *beside, struct err *err)
 {
@@ -497,6 +524,8 @@ static enum err_code write_file(const struct document_to_write *d, const char *p
                                 struct err *err)
 {
     char *beside;
+    if (is_no_file(path))
+        return write_into(d, path, err);
     if (asprintf(&beside, "%s.part", path) < 0)
         return err_set(err, ERR_NOMEM, "cannot write '%s': no memory", path);
     enum err_code code = write_beside(d, path, beside, err);

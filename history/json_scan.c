@@ -384,7 +384,7 @@ static bool add_name(struct scan *s, struct scan_level *level, const uint8_t *at
     uint64_t bit = UINT64_C(1) << (hash_of(name) >> 58);
     if (level->seen & bit && s->name_count - level->first_name < FEW_NAMES &&
         is_among(s, level, name))
-        return refuse(s, at, "a name given twice");
+        return refuse(s, at, SCAN_TWICE);
     if (s->name_count == s->name_room && !more_names(s))
         return false;
     level->seen |= bit;
@@ -401,7 +401,7 @@ static bool check_names(struct scan *s, const struct scan_level *level)
     qsort(names, count, sizeof *names, compare_names);
     for (size_t i = 1; i < count; i++)
         if (compare_names(&names[i - 1], &names[i]) == 0)
-            return refuse(s, s->at, "a name given twice");
+            return refuse(s, s->at, SCAN_TWICE);
     return true;
 }
 
@@ -596,7 +596,7 @@ static bool note_known(struct scan *s, struct scan_level *level, struct scan_mem
 {
     uint64_t bit = UINT64_C(1) << m->known;
     if (level->known & bit)
-        return refuse(s, m->at, "a name given twice");
+        return refuse(s, m->at, SCAN_TWICE);
     level->known |= bit;
     level->before = (uint8_t)m->known;
     m->text = s->known->names[m->known].text;

@@ -59,6 +59,8 @@ struct scan_member {
     const uint8_t *at; /* where it is written */
 };
 
+#define SCAN_TWICE "a name given twice" /* what `why` says of one; `at` is that name */
+
 struct scan {
     const uint8_t *start, *at, *end;
     const char *why; /* it is no JSON, and `at` is where; NULL: so far it is */

@@ -31,7 +31,7 @@ static const struct reader_ops *choose(struct lines *in, const char *format, str
     if (format) {
         const struct plugin *found = catalogue_find(&all, format);
         if (!found)
-            err_set(err, ERR_INVALID, "format: '%s' is none of %s", format, names);
+            err_set(err, ERR_INVALID, "--format: '%s' is none of %s", format, names);
         return found ? reader_of(found) : NULL;
     }
     struct bytes head = lines_head(in, HEAD_BYTES);
@@ -41,6 +41,12 @@ static const struct reader_ops *choose(struct lines *in, const char *format, str
             return reader_of(*p);
     err_set(err, ERR_INVALID, "no history in a form that is known by its beginning: %s", names);
     return NULL;
+}
+
+/* A format that there is not says nothing about the file. */
+static enum err_code refuse(const char *name, const char *format, struct err *err)
+{
+    return format ? err->code : err_wrap(err, "%s", name);
 }
 
 /* `reading` has its reader, and gets its model. */
@@ -70,7 +76,7 @@ enum err_code history_read(FILE *in, const char *name, const char *format,
     lines.memory = memory;
     *reading = (struct reading){.reader = choose(&lines, format, err)};
     enum err_code code = reading->reader ? read_all(&lines, reading, name, memory, out, err)
-                                         : err_wrap(err, "%s", name);
+                                         : refuse(name, format, err);
     lines_done(&lines);
     return code;
 }
@@ -103,7 +109,7 @@ enum err_code history_listen(struct line_source source, const char *name, const 
     lines_init_from(&lines, source);
     const struct reader_ops *reader = choose(&lines, format, err);
     enum err_code code =
-        reader ? listen_to(&lines, reader, memory, ear, err) : err_wrap(err, "%s", name);
+        reader ? listen_to(&lines, reader, memory, ear, err) : refuse(name, format, err);
     if (reader && code) {
         struct err place = *err;
         err_set(err, place.code, "%s:%s", name, place.msg);

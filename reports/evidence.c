@@ -5,19 +5,21 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "history/telling.h"
 
 enum err_code evidence_open(struct evidence *e, const struct judgement *j, struct err *err)
 {
     *e = (struct evidence){.j = j};
     if (j->columns) {
         e->columns = *j->columns;
-        return ERR_OK;
-    }
-    enum err_code code =
-        history_columns(j->history, HISTORY_ALL_TABLES, &e->arena, &e->columns, err);
-    if (code)
+    } else if (history_columns(j->history, HISTORY_ALL_TABLES, &e->arena, &e->columns, err)) {
         arena_done(&e->arena);
-    return code;
+        return err->code;
+    }
+    e->digits = telling_digits(&e->columns, history_end_ns(j->history));
+    e->has_regions = telling_has_regions(j->history);
+    e->has_keys = telling_has_keys(j->history, &e->columns);
+    return ERR_OK;
 }
 
 void evidence_close(struct evidence *e)
@@ -170,11 +172,46 @@ static const char *outcome(struct evidence *e, size_t row)
     return fate(e, row);
 }
 
+/* "read x 1", "write y 2" */
+static const char *part(struct evidence *e, const struct micro_row *m, bool answered)
+{
+    const char *kind = op_kind_name((int)m->kind);
+    bool asked = m->kind == OP_READ;
+    const char *what = asked && !answered ? "" : value(e, asked ? m->result : m->argument);
+    return or_unknown(arena_format(&e->arena, "%s %s%s%s", kind ? kind : "?", value(e, m->key),
+                                   *what ? " " : "", what));
+}
+
+/* "txn: read x 1, write y 2 and 3 more: unknown" */
+static const char *transaction(struct evidence *e, size_t row)
+{
+    enum { PARTS_MAX = 4 };
+    const struct micro_row *all = NULL;
+    const char *told = "txn", *by = ": ";
+    size_t count = 0, found = 0;
+    struct err unused;
+    if (history_micros(e->j->history, &e->arena, &all, &count, &unused))
+        count = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (all[i].op != e->columns.id[row] || found++ >= PARTS_MAX)
+            continue;
+        told =
+            or_unknown(arena_format(&e->arena, "%s%s%s", told, by,
+                                    part(e, &all[i], e->columns.outcome[row] == OUTCOME_OK)));
+        by = ", ";
+    }
+    if (found > PARTS_MAX)
+        told = or_unknown(arena_format(&e->arena, "%s and %zu more", told, found - PARTS_MAX));
+    return or_unknown(arena_format(&e->arena, "%s%s", told, fate(e, row)));
+}
+
 const char *evidence_deed(struct evidence *e, size_t row)
 {
     const struct columns *c = &e->columns;
-    const char *name = op_kind_name(c->kind[row]), *key = told_if_any(e, " key ", c->key[row]);
+    const char *name = op_kind_name(c->kind[row]);
+    const char *key = e->has_keys ? told_if_any(e, " key ", c->key[row]) : "";
     switch (c->kind[row]) {
+    case OP_TXN: return transaction(e, row);
     case OP_FINAL:
         return or_unknown(arena_format(&e->arena, "final%s on %s: %s", key,
                                        evidence_node(e, c->node[row]), result(e, row)));

@@ -8,6 +8,8 @@
 struct evidence {
     const struct judgement *j;
     struct columns columns; /* of all tables */
+    int digits;             /* of a second, that instants are told with */
+    bool has_regions, has_keys;
     struct arena arena;
 };
 

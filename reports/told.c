@@ -15,8 +15,8 @@ const char *told_instant(struct evidence *e, int64_t at_ns)
     if (at_ns == INT64_MAX)
         return "never";
     char text[48];
-    return or_unknown(arena_copy_text(
-        &e->arena, units_instant(at_ns, history_end_ns(e->j->history), text, sizeof text)));
+    return or_unknown(
+        arena_copy_text(&e->arena, units_instant(at_ns, e->digits, text, sizeof text)));
 }
 
 const char *told_length(struct evidence *e, int64_t length_ns)
@@ -38,6 +38,12 @@ const char *told_prefix(struct evidence *e, const struct verdict *v)
     const char *until = from_start ? "" : told_instant(e, v->prefix.well_until_ns);
     const char *well = or_unknown(arena_format(
         &e->arena, from_start ? "%s" : "all is well until %s", from_start ? "" : until));
+    if (v->prefix.is_exact && v->prefix.is_another)
+        return or_unknown(arena_format(
+            &e->arena,
+            "%s%sthe first return that no order explains is that of operation %lld at %s", well,
+            from_start ? "" : "; ", (long long)v->prefix.broken_by,
+            told_instant(e, v->prefix.broken_at_ns)));
     if (v->prefix.is_exact)
         return or_unknown(
             arena_format(&e->arena, "%s%sno order explains that operation %lld returned at %s",

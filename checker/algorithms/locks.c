@@ -31,6 +31,12 @@ static const char *const got_unreleased =
 static const char *const gave_unheld =
     "{0.who} released the lock before {0.returned}, though all that had acquired it by then "
     "were needed for other releases";
+static const char *const got_held = "{0.who} acquired the lock before {0.returned}, though it "
+                                    "was held, and nobody had released "
+                                    "it";
+static const char *const gave_free = "{0.who} released the lock before {0.returned}, though it "
+                                     "was free, and nobody had acquired "
+                                     "it";
 static const char *const not_greater =
     "{0.who} acquired the lock with token {0.result}, which was used before the start";
 static const char *const given_twice =
@@ -47,6 +53,16 @@ static enum err_code no_memory(struct err *err)
 
 /* --- why not, in the words of locks --- */
 
+/* Had anybody asked to do the other thing before `by` returned? */
+static bool was_turned(const struct problem *p, uint32_t by)
+{
+    for (size_t i = 0; i < p->count; i++)
+        if (p->ops[i].op.kind != p->ops[by].op.kind &&
+            p->ops[i].called_at_ns <= p->ops[by].returned_at_ns)
+            return true;
+    return false;
+}
+
 static void tell(const struct problem *p, const struct chain_failure *f, struct finding *out)
 {
     const struct model_op *by = &p->ops[f->by].op;
@@ -56,8 +72,10 @@ static void tell(const struct problem *p, const struct chain_failure *f, struct 
         out->claim = by->kind == OP_ACQUIRE && p->ops[f->owner].op.kind == OP_ACQUIRE
                          ? got_late
                          : came_late;
-    else
+    else if (was_turned(p, f->by))
         out->claim = by->kind == OP_ACQUIRE ? got_unreleased : gave_unheld;
+    else
+        out->claim = by->kind == OP_ACQUIRE ? got_held : gave_free;
 }
 
 /* --- mutex --- */

@@ -9,8 +9,10 @@
 #include "checker/asked.h"
 #include "checker/relatives/delta_atomic.h"
 #include "checker/relatives/k_atomic.h"
+#include "checker/relatives/relative.h"
 #include "checker/staleness.h"
 #include "checker/witness.h"
+#include "history/telling.h"
 
 enum { SEARCH_STEPS = 1000 * 1000 };
 
@@ -80,8 +82,11 @@ static enum err_code measure(struct session *s, const struct object *o, struct e
     } else if (k.state == RELATIVE_GAVE_UP || d.state == RELATIVE_GAVE_UP) {
         note_undecided(s, o, k.state == RELATIVE_GAVE_UP ? k.why : d.why);
     } else {
+        const char *why = relative_refuses(&p, s->arena);
         note_undecided(s, o,
-                       "it is told only of reads and writes of values that are written once");
+                       why ? why
+                           : "it is told only of reads and writes of values that are written "
+                             "once");
     }
     return ERR_OK;
 }
@@ -94,14 +99,18 @@ static enum err_code tell_impossible(struct session *s, struct err *err)
 {
     struct witness witness = {0};
     uint32_t row = s->impossible->ops[s->culprit].row;
+    bool has_key =
+        s->impossible->key != OP_NIL && telling_has_keys(s->in->history, s->in->columns);
+    const char *key =
+        has_key ? SAY(s, " in key %s", tell_value(&s->teller, s->impossible->key)) : "";
     witness_add(&witness, row);
     s->out->value = VERDICT_VIOLATED;
-    s->out->sentence = SAY(s,
-                           "%s %s in key %s at %s, which was never written, or not yet: no "
-                           "bound helps",
-                           tell_who(&s->teller, row), tell_deed(&s->teller, row),
-                           tell_value(&s->teller, s->impossible->key),
-                           tell_when(&s->teller, s->in->columns->invoked_at_ns[row]));
+    s->out->sentence =
+        SAY(s,
+            "%s %s%s at %s, which was never written, or not yet: no "
+            "bound helps",
+            tell_who(&s->teller, row), tell_deed(&s->teller, row), key ? key : "?",
+            tell_when(&s->teller, s->in->columns->invoked_at_ns[row]));
     return witness_give(&witness, s->in->columns, s->arena, s->out, err);
 }
 

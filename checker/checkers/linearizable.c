@@ -91,6 +91,9 @@ static const char *tell_undecided(struct session *s, const struct tally *t)
         t->first_undecided->key == OP_NIL
             ? ""
             : SAY(s, ", key %s,", tell_value(&s->teller, t->first_undecided->key));
+    if (s->objects.count == 1)
+        return SAY(s, "not decided: it has %s, and %s",
+                   tell_count(&s->teller, t->first_undecided->count, "operation"), t->why->why);
     return SAY(s, "%zu of %s not decided; the first%s has %s, and %s", t->undecided,
                objects(s, s->objects.count), s->objects.count > 1 && key ? key : "",
                tell_count(&s->teller, t->first_undecided->count, "operation"), t->why->why);
@@ -107,7 +110,8 @@ static const char *tell_holds(struct session *s)
     s->out->value = VERDICT_HOLDS;
     const char *ops = tell_count(&s->teller, s->objects.op_count, "operation");
     const char *on = objects(s, s->objects.count);
-    if (s->plan.model->is_register)
+    /* What an rmw answers is more than a read does. */
+    if (s->plan.model->is_register && !(s->plan.model->kinds >> OP_RMW & 1))
         return SAY(s,
                    "%s on %s can be put in an order in which every read returns the latest "
                    "write",

@@ -4,6 +4,7 @@
 #include "checker/relatives/regular.h"
 #include "checker/asked.h"
 #include "checker/contradiction.h"
+#include "checker/relatives/relative.h"
 
 struct tally {
     size_t violated, undecided;
@@ -21,11 +22,14 @@ struct session {
     struct verdict *out;
 };
 
-static const char *why_not(const struct finding *f)
+static const char *why_not(const struct session *s, const struct problem *p,
+                           const struct finding *f)
 {
-    return f->value == FINDING_NOT_MINE
-               ? "a value was written more than once, so nobody can tell which write was read"
-               : f->why;
+    if (f->value != FINDING_NOT_MINE)
+        return f->why;
+    const char *why = relative_refuses(p, s->arena);
+    return why ? why
+               : "a value was written more than once, so nobody can tell which write was read";
 }
 
 static enum err_code judge(struct session *s, struct tally *t, struct err *err)
@@ -45,7 +49,7 @@ static enum err_code judge(struct session *s, struct tally *t, struct err *err)
         } else if (found.value != FINDING_ORDER && found.value != FINDING_NO_ORDER &&
                    t->undecided++ == 0) {
             t->first_undecided = o;
-            t->why = why_not(&found);
+            t->why = why_not(s, &p, &found);
         }
     }
     return ERR_OK;

@@ -86,3 +86,23 @@ enum err_code relative_collect(const struct problem *p, bool only_reads_and_writ
     *state = foreign ? RELATIVE_NOT_MINE : RELATIVE_KNOWN;
     return ERR_OK;
 }
+
+static bool is_of_registers(const struct problem *p)
+{
+    static const unsigned kinds = 1U << OP_READ | 1U << OP_WRITE | 1U << OP_CAS | 1U << OP_RMW;
+    if (p->model->words_at_start != 1 || p->model->words_per_op != 0)
+        return false;
+    for (size_t i = 0; i < p->count; i++)
+        if (!(kinds >> p->ops[i].op.kind & 1))
+            return false;
+    return true;
+}
+
+const char *relative_refuses(const struct problem *p, struct arena *arena)
+{
+    if (is_of_registers(p))
+        return NULL;
+    const char *why =
+        arena_format(arena, "a %s is no register with distinct values", p->model->about.name);
+    return why ? why : "it is no register with distinct values";
+}

@@ -29,6 +29,10 @@ enum err_code relative_collect(const struct problem *p, bool only_reads_and_writ
                                struct versions *versions, enum relative_state *state,
                                uint32_t *culprit, struct err *err) MUST_CHECK;
 
+/* Of an object that is none of theirs because of what it is, not of its values: why, in
+ * a sentence in `arena`; else NULL. */
+const char *relative_refuses(const struct problem *p, struct arena *arena);
+
 /* When somebody first knew that it had been written: its writer, or who read it. */
 int64_t relative_known_at_ns(const struct version *l);
 uint32_t relative_first_knower(const struct version *l);

@@ -1,6 +1,7 @@
 /* check: judge a recorded history, from anywhere. */
 #include <argp.h>
 #include <stddef.h>
+#include <sys/stat.h>
 
 #include "base/param.h"
 #include "base/work.h"
@@ -28,6 +29,7 @@ struct limits {
 };
 
 struct arguments {
+    const char *ignored; /* an option that --follow cannot heed; NULL: none */
     const char *history, *witness;
     struct judge_options judge;
     struct limits limits;
@@ -50,15 +52,17 @@ static const struct argp_option options[] = {
      "promise)",
      0},
     {"jobs", KEY_JOBS, "N", 0,
-     "Threads to decide keys on, of 'linearizable' (default: one per processor); the other "
-     "checks take one",
+     "Threads to decide keys on, 1 to 64, of 'linearizable' (default: one per processor); the "
+     "other checks take one",
      0},
     {"memory", KEY_MEMORY, "SIZE", 0,
-     "What history and checks together may take, for example 64M or 1G (default: 2G for each "
-     "check)",
+     "What history and checks together may take, 16M to 1024T in B, K, M, G or T, for example "
+     "64M or 1G (default: 2G for each check)",
      0},
     {"time", KEY_TIME, "DURATION", 0,
-     "What all checks together may take, for example 60s (default: 60s for each)", 0},
+     "What all checks together may take, 1ms to 720h in ns, us, ms, s, m or h, for example 60s "
+     "(default: 60s for each)",
+     0},
     {"witness", KEY_WITNESS, "FILE", 0,
      "Also write what proves the verdicts: an order of each key ('linearizable') or of all "
      "together ('sequential'), or the operations that have none (these and 'regular')",
@@ -90,11 +94,13 @@ static const struct param limits[] = {
     {.name = "--time",
      .type = PARAM_DURATION,
      .offset = offsetof(struct limits, within_ns),
+     .unit = "s",
      .min = 1000000,
      .max = INT64_C(3600000000000) * 24 * 30},
     {.name = "--until-idle",
      .type = PARAM_DURATION,
      .offset = offsetof(struct limits, idle_ns),
+     .unit = "s",
      .min = 1000000,
      .max = INT64_C(3600000000000) * 24},
     {.name = NULL},
@@ -108,9 +114,34 @@ static void set_limit(struct argp_state *state, struct arguments *a, const char 
         argp_error(state, "%s", err.msg);
 }
 
+/* Following gives one verdict in one thread, as it comes. */
+static const char *only_of_the_whole(int key)
+{
+    switch (key) {
+    case 'j': return "--json";
+    case KEY_JOBS: return "--jobs";
+    case KEY_TIME: return "--time";
+    case KEY_LEVEL: return "--level";
+    case KEY_WITNESS: return "--witness";
+    case KEY_FAIL_FAST: return "--fail-fast";
+    default: return NULL;
+    }
+}
+
+static error_t take_operand(int key, char *text, struct argp_state *state)
+{
+    struct arguments *a = state->input;
+    if (key == ARGP_KEY_END && a->follows && a->ignored)
+        argp_error(state, "--follow cannot heed %s", a->ignored);
+    return operand_parse(key, text, state, &a->history, "history",
+                         "which history? Name a run folder, a history.db or a file of text");
+}
+
 static error_t parse(int key, char *text, struct argp_state *state)
 {
     struct arguments *a = state->input;
+    const char *of_the_whole = only_of_the_whole(key);
+    a->ignored = of_the_whole ? of_the_whole : a->ignored;
     switch (key) {
     case 'j': a->json = true; return 0;
     case 'm': a->judge.model = text; return 0;
@@ -124,10 +155,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
     case KEY_FOLLOW: a->follows = true; return 0;
     case KEY_UNTIL_IDLE: set_limit(state, a, "--until-idle", text); return 0;
     case KEY_FAIL_FAST: a->judge.stop_at_once = true; return 0;
-    default:
-        return operand_parse(
-            key, text, state, &a->history, "history",
-            "which history? Name a run folder, a history.db or a file of text");
+    default: return take_operand(key, text, state);
     }
 }
 
@@ -140,6 +168,24 @@ static int say_verdicts(const struct arguments *a, const struct judged *judged)
     if (a->witness && judge_write_witness(judged, a->witness, &err))
         code = (int)exit_code_worst((enum exit_code)code, say_error("check", &err));
     return code;
+}
+
+static bool is_same_file(const char *a, const char *b)
+{
+    struct stat one, other;
+    return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev &&
+           one.st_ino == other.st_ino;
+}
+
+/* Would the proof take the place of what it proves? Pipes and devices are no such place. */
+static bool overwrites_history(const struct arguments *a)
+{
+    struct stat st;
+    char database[4200];
+    if (!a->witness || stat(a->witness, &st) != 0 || !S_ISREG(st.st_mode))
+        return false;
+    snprintf(database, sizeof database, "%s/history.db", a->history);
+    return is_same_file(a->witness, a->history) || is_same_file(a->witness, database);
 }
 
 static int follow_main(const struct arguments *a)
@@ -181,6 +227,10 @@ static int check_main(int argc, char **argv)
         return follow_main(&a);
     struct err err = {0};
     struct judged judged;
+    if (overwrites_history(&a)) {
+        err_set(&err, ERR_INVALID, "--witness: '%s' is the history itself", a.witness);
+        return (int)say_error("check", &err);
+    }
     a.judge.jobs = (unsigned)a.limits.jobs;
     a.judge.memory_bytes = a.limits.memory_bytes;
     a.judge.within_ns = a.limits.within_ns;

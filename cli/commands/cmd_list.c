@@ -168,8 +168,8 @@ static error_t parse(int key, char *text, struct argp_state *state)
     *only = section_find(text);
     if (!*only)
         argp_error(state,
-                   "'%s' is nothing to list; allowed: faults, workloads, checks, systems, "
-                   "scenarios, bugs, formats or schema",
+                   "'%s' is nothing to list; allowed: faults, workloads, checks, models, "
+                   "systems, scenarios, bugs, formats or schema",
                    text);
     return 0;
 }

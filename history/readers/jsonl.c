@@ -453,8 +453,21 @@ static enum err_code put_sample(struct jsonl *j, struct read_field *f)
     return builder_sample(j->builder, &row, j->err);
 }
 
+/* A level that is none would be taken for the strongest. */
+static enum err_code check_promised_level(struct jsonl *j, const char *level)
+{
+    if (!level || op_level_find(level) >= 0)
+        return ERR_OK;
+    char allowed[240];
+    list_words(op_level_name, allowed, sizeof allowed);
+    return err_set(j->err, ERR_INVALID, "level: '%.60s' is no level; allowed: %s", level,
+                   allowed);
+}
+
 static enum err_code put_promise(struct jsonl *j, struct read_field *f)
 {
+    if (check_promised_level(j, f[3].text))
+        return j->err->code;
     struct promise row = {.table = (uint32_t)f[0].integer,
                           .type = f[1].text,
                           .mode = f[2].text,
@@ -517,11 +530,26 @@ static enum err_code blame_field(struct jsonl *j)
     return blame(j, NULL);
 }
 
+/* Where the scan stopped at a name, the sentence tells which. */
+static bool name_what_is_there_twice(struct jsonl *j)
+{
+    enum { NAME_MAX_BYTES = 60 };
+    const uint8_t *at = j->scan.at, *end = j->line.at + j->line.size;
+    if (strcmp(j->scan.why, SCAN_TWICE) != 0 || at >= end || *at != '"')
+        return false;
+    size_t size = 0;
+    while (at + 1 + size < end && at[1 + size] != '"' && size < NAME_MAX_BYTES)
+        size++;
+    err_set(j->err, ERR_INVALID, "not JSON: '%.*s' is given twice", (int)size,
+            (const char *)at + 1);
+    return true;
+}
+
 static enum err_code blame_scan(struct jsonl *j)
 {
     if (j->scan.no_memory)
         no_memory(j);
-    else
+    else if (!name_what_is_there_twice(j))
         err_set(j->err, ERR_INVALID, "not JSON: %s", j->scan.why);
     return blame(j, j->scan.at);
 }

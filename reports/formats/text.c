@@ -11,6 +11,11 @@
 
 /* --- verdicts --- */
 
+static int instant_width(const struct evidence *e)
+{
+    return e->digits == 9 ? 16 : 12;
+}
+
 static void say_operation(struct evidence *e, FILE *out, int64_t id)
 {
     size_t row;
@@ -20,8 +25,9 @@ static void say_operation(struct evidence *e, FILE *out, int64_t id)
     }
     const struct columns *c = &e->columns;
     bool unknown = c->outcome[row] == OUTCOME_UNKNOWN;
-    page_line(out, "    %8" PRId64 "  %7" PRId64 "  %-12s  %12s  %12s  %s", id, c->process[row],
-              evidence_region(e, c->region[row]), told_instant(e, c->invoked_at_ns[row]),
+    page_line(out, "    %8" PRId64 "  %7" PRId64 "  %-12s  %*s  %*s  %s", id, c->process[row],
+              e->has_regions ? evidence_region(e, c->region[row]) : "-", instant_width(e),
+              told_instant(e, c->invoked_at_ns[row]), instant_width(e),
               unknown ? "unknown" : told_instant(e, c->returned_at_ns[row]),
               evidence_deed(e, row));
 }
@@ -30,8 +36,8 @@ static void say_witness(struct evidence *e, FILE *out, const struct verdict *v)
 {
     if (v->witness_count == 0)
         return;
-    page_line(out, "    %8s  %7s  %-12s  %12s  %12s  %s", "op", "process", "region", "called",
-              "returned", "operation");
+    page_line(out, "    %8s  %7s  %-12s  %*s  %*s  %s", "op", "process", "region",
+              instant_width(e), "called", instant_width(e), "returned", "operation");
     for (size_t i = 0; i < v->witness_count; i++)
         say_operation(e, out, v->witness[i]);
 }
@@ -73,6 +79,12 @@ static void say_objectives(struct evidence *e, FILE *out)
 
 /* --- faults --- */
 
+/* No run of ours, and nobody recorded a fault: of much there is nothing to say. */
+static bool is_bare(const struct evidence *e)
+{
+    return !e->j->world && e->j->measures->window_count == 0;
+}
+
 static void say_fault(struct evidence *e, FILE *out, const struct fault_window *w)
 {
     if (!w->applied) {
@@ -113,6 +125,8 @@ static void say_recoveries(struct evidence *e, FILE *out, uint32_t fault)
 static void say_faults(struct evidence *e, FILE *out)
 {
     const struct measures *m = e->j->measures;
+    if (is_bare(e))
+        return;
     page_line(out, "\nfaults%s", m->window_count == 0 ? ": none" : "");
     for (size_t i = 0; i < m->window_count; i++) {
         say_fault(e, out, &m->windows[i]);
@@ -135,11 +149,30 @@ static struct shown show(struct evidence *e, const struct histogram *h)
                           told_length(e, histogram_quantile_ns(h, 990000))};
 }
 
+/* Where no fault was recorded. */
+static void say_plain_latencies(struct evidence *e, FILE *out)
+{
+    const struct measures *m = e->j->measures;
+    page_line(out, "\nlatency, intended to done");
+    page_line(out, "  %-14s %-8s  %8s  %8s  %8s", "region", "op", "count", "median", "p99");
+    for (size_t i = 0; i < m->latency_count; i++) {
+        const struct latency_cell *cell = &m->latencies[i];
+        struct shown all = show(e, &cell->outside);
+        page_line(out, "  %-14s %-8s  %8s  %8s  %8s",
+                  e->has_regions ? evidence_region(e, cell->region) : "-",
+                  op_kind_name((int)cell->kind), all.count, all.median, all.p99);
+    }
+}
+
 static void say_latencies(struct evidence *e, FILE *out)
 {
     const struct measures *m = e->j->measures;
     if (m->latency_count == 0)
         return;
+    if (is_bare(e)) {
+        say_plain_latencies(e, out);
+        return;
+    }
     page_line(out, "\n%-25s  %-27s    %s", "latency, intended to done", "outside faults",
               "while a fault was felt");
     page_line(out, "  %-14s %-8s  %8s  %8s  %8s  %8s  %8s  %8s", "region", "op", "count",
@@ -182,9 +215,21 @@ static void say_loss(struct evidence *e, FILE *out, uint32_t table)
                   told_length(e, m->rpo_ns[table]), cut_off);
 }
 
+static bool is_any_loss_known(const struct evidence *e)
+{
+    const struct measures *m = e->j->measures;
+    uint32_t tables = history_table_count(e->j->history);
+    for (uint32_t t = 0; t < tables && t < MEASURED_TABLES_MAX; t++)
+        if (m->rpo_count[t] >= 0 || m->cut_off_count[t] >= 0)
+            return true;
+    return false;
+}
+
 static void say_losses(struct evidence *e, FILE *out)
 {
     uint32_t tables = history_table_count(e->j->history);
+    if (is_bare(e) && !is_any_loss_known(e))
+        return;
     page_line(out, "\nlost (RPO)%s", tables == 0 ? ": no table is known" : "");
     for (uint32_t t = 0; t < tables && t < MEASURED_TABLES_MAX; t++)
         say_loss(e, out, t);
@@ -196,6 +241,8 @@ static void say_outages(struct evidence *e, FILE *out)
     bool any = false;
     for (size_t i = 0; i < m->outage_count; i++)
         any |= m->outages[i].unavailable_ns > 0;
+    if (is_bare(e) && !any)
+        return;
     page_line(out, "\nunavailable (seconds in which operations waited and none succeeded)%s",
               any ? "" : ": none");
     for (size_t i = 0; i < m->outage_count; i++)

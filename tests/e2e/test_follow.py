@@ -48,7 +48,7 @@ def violated_in_a_pipe(binary):
     code = p.wait(timeout=60)  # its input is still open
     out = p.stdout.read()
     p.stdin.close()
-    return code == 1 and "process 2 in default read 2 in key 3 of t (operation 3" in out, out
+    return code == 1 and "process 2 read 2 in key 3 of t (operation 3" in out, out
 
 
 def violated_in_a_file(binary):

@@ -56,10 +56,12 @@ static void instants_are_told_in_seconds_or_counted(void **state)
 {
     (void)state;
     char text[48];
-    assert_string_equal(units_instant(12310499999, 20000000000, text, sizeof text), "12.310s");
-    assert_string_equal(units_instant(-1500000, 20000000000, text, sizeof text), "-0.001s");
-    assert_string_equal(units_instant(31, 85, text, sizeof text), "31ns");
-    assert_string_equal(units_instant(INT64_MIN, 85, text, sizeof text),
+    assert_string_equal(units_instant(12310499999, 3, text, sizeof text), "12.310s");
+    assert_string_equal(units_instant(-1500000, 3, text, sizeof text), "-0.001s");
+    assert_string_equal(units_instant(1000045000, 6, text, sizeof text), "1.000045s");
+    assert_string_equal(units_instant(1000000007, 9, text, sizeof text), "1.000000007s");
+    assert_string_equal(units_instant(31, 0, text, sizeof text), "31ns");
+    assert_string_equal(units_instant(INT64_MIN, 0, text, sizeof text),
                         "-9223372036854775808ns");
 }
 

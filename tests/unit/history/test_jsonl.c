@@ -208,7 +208,7 @@ static void bad_lines_are_refused_with_line_and_column(void **state)
         {"nonsense\n", "h.jsonl:1:1: not JSON: a value that is none"},
         {"\n[1]\n", "h.jsonl:2: write one {...} per line"},
         {"{\"opp\":1}\n", "h.jsonl:1: no kind of row; begin with op, ret, "},
-        {"{\"op\":1,\"op\":1}\n", "h.jsonl:1:9: not JSON: a name given twice"},
+        {"{\"op\":1,\"op\":1}\n", "h.jsonl:1:9: not JSON: 'op' is given twice"},
         {OP1 "{\"ret\":1,\"returned_at\":11,\"colour\":1}\n",
          "h.jsonl:2:27: colour: no field of a line of 'ret', which has ret, outcome, "
          "returned_at, "

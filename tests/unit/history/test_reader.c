@@ -72,7 +72,7 @@ static void a_format_that_is_none_is_refused(void **state)
     struct history *h;
     struct reading reading;
     assert_int_equal(read_text("", "xml", NULL, &h, &reading, &err), ERR_INVALID);
-    assert_non_null(strstr(err.msg, "h: format: 'xml' is none of "));
+    assert_non_null(strstr(err.msg, "--format: 'xml' is none of "));
 }
 
 static void what_it_is_of_is_what_the_file_says(void **state)
