@@ -100,8 +100,11 @@ static enum err_code find_method(struct limo *l, struct bytes name, const struct
     if (l->used && l->used != *kind)
         return REFUSE(l, name, "'%.*s' is of a %s, but line %" PRIu64 " is of a %s",
                       WORDS_SHOWN(name), (*kind)->model, l->used_in, l->used->model);
-    if (!l->used)
+    if (!l->used) {
         l->used_in = l->number;
+        /* Whoever follows has to know it before the comment, which may come last. */
+        calls_model(&l->calls, (*kind)->model);
+    }
     l->used = *kind;
     return ERR_OK;
 }
