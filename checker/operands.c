@@ -118,7 +118,8 @@ static enum err_code take(const struct operands *o, int64_t id, enum op_kind kin
     }
     char shown[SHOWN_MAX + 20];
     return err_set(err, ERR_INVALID, "operation %lld: the %s of '%s' is %s; a %s allows %s",
-                   (long long)id, what.of_result ? "result" : "argument", op_kind_name(kind),
+                   (long long)id, what.of_result ? "result" : "argument",
+                   op_kind_name((int)kind),
                    tell_operand(what.is_list, text, integer, shown, sizeof shown),
                    o->model->about.name, form->allowed);
 }
