@@ -338,6 +338,8 @@ static void decide_exit_code(struct judged *j)
 static enum err_code load(struct judged *j, bool is_capped, struct err *err)
 {
     j->loaded.memory = is_capped ? &j->memory : NULL;
+    if (is_capped)
+        history_count_in(j->history, &j->memory);
     enum err_code code =
         history_columns(j->history, HISTORY_ALL_TABLES, &j->loaded, &j->columns, err);
     j->has_columns = code == ERR_OK;

@@ -1,5 +1,7 @@
 /* Which operations somebody asked for, out of all that were loaded once. Nearly always
  * it is all of them, and nothing is copied. */
+#include <assert.h>
+
 #include "history/source.h"
 
 /* The items of `from` that `rows` name. */
@@ -79,6 +81,13 @@ static enum err_code load(struct history *h, struct err *err)
     if (!h->is_loaded)
         arena_done(&h->loaded);
     return code;
+}
+
+void history_count_in(struct history *h, struct memory *memory)
+{
+    assert(!h->is_loaded);
+    if (!h->loaded.memory)
+        h->loaded.memory = memory;
 }
 
 enum err_code history_columns(struct history *h, int table, struct arena *arena,

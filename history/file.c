@@ -206,8 +206,7 @@ static enum err_code connect_to(struct file_history *f, struct err *err)
     if (sqlite3_open_v2(f->base.name, &f->db, flags, NULL) != SQLITE_OK)
         return schema_sql_error(f->db, f->base.name, err);
     sqlite3_busy_timeout(f->db, 1000); /* the instant in which a writer closes */
-    return schema_exec(f->db, f->base.name,
-                       "PRAGMA trusted_schema=OFF; PRAGMA mmap_size=2147483648;", err);
+    return schema_exec(f->db, f->base.name, "PRAGMA trusted_schema=OFF;", err);
 }
 
 static enum err_code open_database(struct file_history *f, struct err *err)

@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/memory.h"
 #include "history/op.h"
 #include "history/rows.h"
 
@@ -68,6 +69,10 @@ struct columns {
 };
 
 enum { HISTORY_ALL_TABLES = -1 };
+
+/* `memory` counts the operations of `h` when they are loaded, which must not have happened
+ * yet. A history that was built is counted from its beginning. */
+void history_count_in(struct history *h, struct memory *memory);
 
 /* The operations of one table, or of all. They belong to `h`, which keeps what it once
  * loaded until it is cut, or are in `arena`; either way they are not to be changed. */

@@ -279,6 +279,24 @@ static void many_operations_are_loaded_on_two_threads(void **state)
     arena_done(&arena);
 }
 
+static void operations_that_do_not_fit_are_not_loaded(void **state)
+{
+    struct history *h = record_many(path_in(state, "counted.db"));
+    struct memory memory = {.max_bytes = 100000};
+    struct err err = {.code = ERR_OK};
+    struct arena arena = {.blocks = NULL};
+    struct columns c;
+    history_count_in(h, &memory);
+    assert_int_equal(history_columns(h, HISTORY_ALL_TABLES, &arena, &c, &err), ERR_NOMEM);
+    assert_int_equal(memory.used_bytes, 0);
+    memory.max_bytes = (size_t)64 << 20;
+    assert_int_equal(history_columns(h, HISTORY_ALL_TABLES, &arena, &c, &err), ERR_OK);
+    assert_true(memory.used_bytes > MANY * sizeof *c.id);
+    history_free(h);
+    assert_int_equal(memory.used_bytes, 0);
+    arena_done(&arena);
+}
+
 static void a_file_that_was_moved_away_is_loaded_all_the_same(void **state)
 {
     const char *path = path_in(state, "many.db");
@@ -338,6 +356,7 @@ int main(void)
         IN_FOLDER(a_cut_forgets_returns_and_names_behind_it),
         IN_FOLDER(one_table_is_loaded_alone),
         IN_FOLDER(many_operations_are_loaded_on_two_threads),
+        IN_FOLDER(operations_that_do_not_fit_are_not_loaded),
         IN_FOLDER(a_file_that_was_moved_away_is_loaded_all_the_same),
         IN_FOLDER(a_damaged_return_is_told_from_the_other_thread),
         IN_FOLDER(names_out_of_order_are_damage),
